@@ -1,0 +1,1 @@
+"""Log formats as data: one YAML file each."""

@@ -1,0 +1,26 @@
+"""backuptrace: from the logs of a failed Azure VM backup back to its documented cause.
+
+    report = backuptrace.scan("bundle.zip")
+    report.verdict.sentence
+    report.timeline_frame()
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["Report", "__version__", "scan"]
+
+
+def __getattr__(name: str) -> Any:
+    """`scan` and `Report` on first use: the command line starts without them."""
+    if name == "scan":
+        from backuptrace.api import scan
+
+        return scan
+    if name == "Report":
+        from backuptrace.report.document import Report
+
+        return Report
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

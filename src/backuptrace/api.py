@@ -1,0 +1,128 @@
+"""`scan`: a bundle in, a report out. What the command line and other programs call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import Literal
+
+from backuptrace import answer
+from backuptrace.bundle.opening import open_bundle
+from backuptrace.errors import UsageError
+from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.loading import load
+from backuptrace.knowledge.shapes import CodeShape
+from backuptrace.model import HOUR, MINUTE, SECOND, Log
+from backuptrace.readers.stamps import parse_iso
+from backuptrace.reason.focus import Focus, at_attempt, at_end, choose
+from backuptrace.reason.judgement import CauseState, judge, newest_support
+from backuptrace.report.document import Report
+from backuptrace.scan.bundles import scan_bundle
+from backuptrace.timeline.assembly import Timeline, assemble
+from backuptrace.timeline.attempts import Attempt, find_attempts
+
+_AtFocus = Callable[[Focus], list[CauseState]]
+MOST_EARLIER = 20
+"""Failed attempts before the judged one whose causes are looked for."""
+
+
+def scan(
+    path: str | os.PathLike[str],
+    *,
+    code: str | None = None,
+    at: datetime | str | None = None,
+    signatures: Sequence[str] = (),
+    parsers: Sequence[str] = (),
+    cache: bool = True,
+) -> Report:
+    """Scans a bundle: a folder, an archive or a single log.
+
+    code: the error code that the portal showed, by name or number; at: when the job failed (a datetime with a zone, or text such as
+    `2026-11-22T03:12Z`); signatures, parsers: folders with further data files.
+
+    Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time or folder that cannot be used).
+    """
+    moment = _moment(at)
+    knowledge = load(signatures, parsers, cached=cache)
+    pack = knowledge.pack
+    with open_bundle(path) as bundle:
+        scanned = scan_bundle(bundle, knowledge)
+        name, kind = bundle.name, bundle.kind
+    timeline = assemble(scanned.logs, pack, scanned.newest_kept)
+    attempts = find_attempts(timeline, pack)
+    system = _system(scanned.logs, pack)
+    known = _code(code, pack)
+    order = list(known.causes) if known else []
+
+    def at_focus(focus: Focus) -> list[CauseState]:
+        return judge(pack, timeline.history, focus, system=system, order=order, excerpt=timeline.excerpt)
+
+    focus = choose(timeline, attempts, moment)
+    states = at_focus(focus)
+    if moment is None and focus.attempt is not None and focus.attempt.result == "failed":
+        focus, states = _newer(timeline, attempts, focus, states, at_focus)
+    earlier = _earlier(timeline, attempts, focus, states, at_focus)
+    notes = knowledge.notes + pack.overrides
+    return answer.report(answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes))
+
+
+def _newer(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:
+    """A fault that began well after the failed attempt and is open at the end of the logs is what stands in the way of the next backup."""
+    failed = focus.attempt
+    if failed is None or timeline.end is None or timeline.end < failed.last + 15 * MINUTE:
+        return focus, states
+    good = [a for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < failed.started]
+    end = at_end(timeline, attempts, good[-1] if good else None, None)
+    now = at_focus(end)
+    fresh = [s for s in now if s.status == "supported" and s.first > failed.last + HOUR and newest_support(s) > failed.last]
+    if fresh and fresh[0] is now[0]:
+        basis = "the end of the logs: a fault that began after the last failed backup attempt is still open"
+        return Focus(end.window, None, basis, (failed.last, timeline.end)), now
+    return focus, states
+
+
+def _earlier(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> dict[int, list[str]]:
+    """The causes of each failed attempt, by its place in the list."""
+    out: dict[int, list[str]] = {}
+    begin = timeline.start if timeline.start is not None else 0
+    failed = [n for n, attempt in enumerate(attempts) if attempt.result == "failed"]
+    for n in failed[-MOST_EARLIER:]:
+        found = states if attempts[n] is focus.attempt else at_focus(at_attempt(begin, attempts, attempts[n], ""))
+        out[n] = [state.cause.id for state in found if state.status == "supported"]
+    return out
+
+
+def _system(logs: list[Log], pack: Pack) -> Literal["linux", "windows", "unknown"]:
+    systems = {shape.os for log in logs for shape in pack.formats if shape.id == log.format} - {"any"}
+    if systems == {"linux"}:
+        return "linux"
+    return "windows" if systems == {"windows"} else "unknown"
+
+
+def _code(code: str | None, pack: Pack) -> CodeShape | None:
+    if not code:
+        return None
+    wanted = code.strip().casefold()
+    return next((shape for shape in pack.codes if wanted in (shape.code.casefold(), *(str(alias).casefold() for alias in shape.aliases))), None)
+
+
+def _moment(at: datetime | str | None) -> int | None:
+    """Microseconds UTC. Raises UsageError for text that is no time and for a datetime without a zone."""
+    if at is None:
+        return None
+    if isinstance(at, datetime):
+        if at.tzinfo is None:
+            raise UsageError("the time has no zone", where=str(at), fix="give a datetime with tzinfo, such as datetime(..., tzinfo=timezone.utc)")
+        return int(at.astimezone(timezone.utc).timestamp()) * SECOND + at.microsecond
+    text = at.strip()
+    found = parse_iso(text.encode("utf-8", "replace")) or parse_iso(_padded(text).encode("utf-8", "replace"))
+    if found is None:
+        raise UsageError("not a time", where=at, fix="write it as 2026-11-22T03:12Z (UTC) or with an offset: 2026-11-22T04:12+01:00")
+    return found[0]
+
+
+def _padded(text: str) -> str:
+    """A time without seconds gets them: `2026-11-22 03:12`."""
+    head, rest = text[:16], text[16:]
+    return f"{head}:00{rest}"

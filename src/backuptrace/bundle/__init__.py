@@ -1,0 +1,1 @@
+"""What was collected from a VM, opened safely: folders, archives, archives in archives, single logs."""

@@ -1,0 +1,93 @@
+"""Where a report goes: standard output or a file, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from pathlib import Path
+
+from backuptrace.errors import BackuptraceError, UsageError
+
+FORMATS = {".json": "json", ".txt": "text", "": "text"}
+"""The format by the suffix of the output file."""
+
+
+def format_of(target: str | None, wanted: str | None) -> str:
+    """`text` or `json`: as wanted, else by the suffix of the file. Raises UsageError for another suffix."""
+    if wanted is not None:
+        return wanted
+    if target is None or target == "-":
+        return "text"
+    found = FORMATS.get(Path(target).suffix.lower())
+    if found is None:
+        raise UsageError("the suffix tells no format", where=target, why="known are .json and .txt", fix="add --format text or --format json")
+    return found
+
+
+def check_target(target: str) -> None:
+    """Refuses, before the long scan, a file that cannot be written. Raises UsageError."""
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError("cannot write the report", where=target, why="it is a folder", fix="name a file: -o report.json")
+    if not path.parent.is_dir():
+        raise UsageError("cannot write the report", where=target, why="its folder does not exist", fix="create the folder first")
+
+
+def write_file(target: str, data: bytes) -> None:
+    """Writes through a new file in the same folder, so that readers see the old report or the whole new one.
+
+    Links are followed; a pipe or device is written directly. Raises BackuptraceError.
+    """
+    path = Path(os.path.realpath(target))
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            with path.open("wb") as file:
+                file.write(data)
+            return
+        temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise BackuptraceError("cannot write the report", where=target, why=error.strerror or str(error), fix="choose another file with -o") from error
+
+
+def write_stdout(data: bytes | str) -> None:
+    """Bytes as they are, text in the encoding of the terminal with what it lacks escaped; a reader that went away is no error.
+
+    Raises BackuptraceError where standard output cannot take it.
+    """
+    try:
+        if isinstance(data, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            sys.stdout.write(data)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would fail again when Python flushes at its end.
+        with contextlib.suppress(OSError, ValueError):
+            sink = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(sink, sys.stdout.fileno())
+            os.close(sink)
+    except OSError as error:
+        raise BackuptraceError("cannot write to standard output", why=error.strerror or str(error), fix="write to a file with -o") from error
+
+
+def note(text: str) -> None:
+    """One or more lines on standard error, harmless for the terminal."""
+    from backuptrace.report.safe import safe_text
+
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{safe_text(text)}\n")
+        sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""What the tool knows: formats, signatures and causes, read from data files and compiled."""

@@ -1,0 +1,110 @@
+"""What a scan needs of the knowledge, compiled: plain rows that go into the cache as JSON, so that a warm scan reads no YAML and no grammar."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords
+from backuptrace.knowledge.when import When
+from backuptrace.matcher import Pattern
+
+
+class Row(msgspec.Struct, frozen=True):
+    """Base of the compiled rows."""
+
+
+class FieldTest(Row):
+    """One condition on one field: any (or, with `every`, each) of the `re` patterns is found in it; `negated`: that must not be so."""
+
+    field: str
+    patterns: list[str]
+    ignore_case: bool
+    every: bool = False
+    negated: bool = False
+
+
+class Slot(Row):
+    """One selection or milestone as the scan sees it. `by`: the field whose value each hit keeps; `uncollapsed`: hits of one second stay apart."""
+
+    key: str
+    tests: list[FieldTest]
+    by: str = ""
+    uncollapsed: bool = False
+    milestone: bool = False
+
+
+class Start(Row):
+    """A record start: `re` text, kind of time, zone."""
+
+    pattern: str
+    time: Literal["iso", "syslog", "unixdate"]
+    zone: Literal["utc", "local"]
+
+
+class Milestone(Row):
+    """See shapes.MilestoneShape; `key` is format.name."""
+
+    key: str
+    summary: str
+    role: str
+    result: AttemptResult | str
+    code: str
+    keys: dict[str, str]
+    facts: dict[str, str]
+    show: bool
+
+
+class Format(Row):
+    """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to."""
+
+    id: str
+    title: str
+    os: str
+    kind: Literal["indexed", "parsed", "state"]
+    reader: Literal["lines", "json", "conf"]
+    path: list[str]
+    not_path: list[str]
+    name: list[str]
+    head: list[str]
+    expected: Expected | None
+    starts: list[Start]
+    json: JsonRecords | None
+    defaults: dict[str, str]
+    heartbeat: int
+    slots: list[Slot]
+    patterns: list[Pattern]
+    watch: list[list[int]]
+    milestones: list[Milestone]
+
+
+class Verdict(Row):
+    """One clause of a signature: names in `when` and `refuted_by` are slot keys."""
+
+    signature: str
+    title: str
+    cause: str
+    when: When
+    text: str
+    why: str
+    refuted_by: list[str]
+    root: bool
+    needs: list[tuple[str, str]]
+    confidence: str
+
+
+class Pack(Row):
+    """All knowledge of one scan; `version` is the hash of the files it was made from."""
+
+    version: str
+    formats: list[Format]
+    verdicts: list[Verdict]
+    causes: list[CauseShape]
+    codes: list[CodeShape]
+    source_of: dict[str, str]
+    """slot key -> format id"""
+    titles: dict[str, str]
+    """signature id -> title"""
+    overrides: list[str]
+    """one line for each built-in file that a user's folder replaced"""

@@ -1,0 +1,223 @@
+"""The shaped files -> one `Pack`: patterns, tests and `when` trees, everything cross-checked. Imported only when there is no warm cache."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from backuptrace.errors import Fault, KnowledgeError
+from backuptrace.knowledge import when as ast
+from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict
+from backuptrace.knowledge.library import Library
+from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, field_tests
+from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, Selection, SignatureShape, VerdictShape
+from backuptrace.knowledge.when_parser import WhenError, parse
+from backuptrace.knowledge.yamlfile import KnowledgeFile
+from backuptrace.matcher import Pattern
+from backuptrace.model import DAY, HOUR, MINUTE, SECOND
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DURATION = re.compile(r"(\d+)([smhd])")
+HIGH, MEDIUM, LEAST_FIRED = 0.95, 0.80, 5
+"""Confidence is earned (REPORT.md): share of right answers among the labelled cases in which a signature fired."""
+
+
+def compile_library(library: Library, version: str) -> Pack:
+    """Everything a scan needs. Raises KnowledgeError with every fault of every file at once."""
+    compiler = _Compiler(library)
+    pack = compiler.pack(version)
+    if compiler.faults:
+        raise KnowledgeError(compiler.faults)
+    return pack
+
+
+class _Building:
+    """A format while selections are still added to it."""
+
+    def __init__(self, shape: FormatShape) -> None:
+        self.shape = shape
+        self.slots: list[Slot] = []
+        self.index: dict[Pattern, int] = {}
+        self.watch: list[list[int]] = []
+
+    def add(self, slot: Slot, patterns: list[Pattern]) -> None:
+        self.slots.append(slot)
+        for pattern in patterns:
+            at = self.index.setdefault(pattern, len(self.index))
+            if at == len(self.watch):
+                self.watch.append([])
+            if len(self.slots) - 1 not in self.watch[at]:
+                self.watch[at].append(len(self.slots) - 1)
+
+
+class _Compiler:
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.faults = list(library.faults)
+        self.formats = {key: _Building(shape) for key, (shape, _) in library.formats.items()}
+        self.source_of: dict[str, str] = {}
+
+    def pack(self, version: str) -> Pack:
+        milestones = {key: self.milestones(shape, file) for key, (shape, file) in self.library.formats.items()}
+        verdicts = [verdict for shape, file in self.library.signatures.values() for verdict in self.signature(shape, file)]
+        for code, file in self.library.codes.values():
+            for n, cause in enumerate(code.causes):
+                self.known_cause(cause, file.place(f"$.causes[{n}]"))
+        return Pack(
+            version,
+            [self.format(key, milestones[key]) for key in self.formats],
+            verdicts,
+            [shape for shape, _ in self.library.causes.values()],
+            [shape for shape, _ in self.library.codes.values()],
+            self.source_of,
+            {key: shape.title for key, (shape, _) in self.library.signatures.items()},
+            self.library.overrides,
+        )
+
+    def fault(self, place: str, what: str, fix: str = "", caret: str = "") -> None:
+        self.faults.append(Fault(place, what, fix, caret))
+
+    def known_cause(self, cause: str, place: str) -> None:
+        if cause not in self.library.causes:
+            close = get_close_matches(cause, list(self.library.causes), 1, 0.6)
+            self.fault(place, f"unknown cause {cause!r}", f"did you mean {close[0]!r}?" if close else "declare it in signatures/causes/")
+
+    # formats
+
+    def format(self, key: str, milestones: list[Milestone]) -> Format:
+        building = self.formats[key]
+        shape, file = building.shape, self.library.formats[key][1]
+        starts, json = [], None
+        if isinstance(shape.records, JsonRecords):
+            json = shape.records
+        elif shape.records:
+            for n, record in enumerate(shape.records):
+                place = file.place(f"$.records[{n}].start")
+                try:
+                    if "stamp" not in re.compile(record.start).groupindex:
+                        self.fault(place, "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
+                except re.error as error:
+                    self.fault(place, f"no regular expression: {error}")
+                starts.append(Start(record.start, record.time, record.zone))
+        if (shape.reader == "json") != (json is not None) or (shape.reader == "lines" and not starts):
+            self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", "lines: a list of starts; json: each, stamp, fields; conf: none")
+        for n, head in enumerate(shape.head):
+            try:
+                re.compile(head.encode())
+            except re.error as error:
+                self.fault(file.place(f"$.head[{n}]"), f"no regular expression: {error}")
+        return Format(
+            shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
+            starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
+            building.slots, list(building.index), building.watch, milestones,
+        )  # fmt: skip
+
+    def duration(self, text: str, place: str) -> int:
+        if not text:
+            return 0
+        found = _DURATION.fullmatch(text)
+        if not found:
+            self.fault(place, f"{text!r} is no duration", "write a number and a unit, such as 30m or 2h")
+            return 0
+        return int(found[1]) * {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}[found[2]]
+
+    def milestones(self, shape: FormatShape, file: KnowledgeFile) -> list[Milestone]:
+        out = []
+        for name, milestone in shape.milestones.items():
+            key = f"{shape.id}.{name}"
+            if self.selection(shape.id, milestone.match, Slot(key, [], milestone=True), file, f"$.milestones.{name}.match"):
+                out.append(Milestone(key, milestone.summary, milestone.role, milestone.result, milestone.code, milestone.keys, milestone.facts, milestone.show))
+        return out
+
+    # signatures
+
+    def selection(self, source: str, selection: Selection, slot: Slot, file: KnowledgeFile, path: str) -> bool:
+        """Adds a slot to a format; False if the selection is faulty."""
+        building = self.formats[source]
+        try:
+            found = conditions(selection)
+            patterns = byte_patterns(found, building.shape.fields) if building.shape.reader == "lines" else []
+            tests = field_tests(found)
+        except SelectionError as error:
+            self.fault(file.place(f"{path}.{error.key}" if error.key else path, 0), error.what, error.fix)
+            return False
+        building.add(Slot(slot.key, tests, by=slot.by, uncollapsed=slot.uncollapsed, milestone=slot.milestone), patterns)
+        self.source_of[slot.key] = source
+        return True
+
+    def signature(self, shape: SignatureShape, file: KnowledgeFile) -> list[Verdict]:
+        for name in shape.select:
+            if not _NAME.fullmatch(name) or name in ast.KEYWORDS:
+                self.fault(file.place(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
+        whens = [self.when(shape, file, n, verdict) for n, verdict in enumerate(shape.verdicts)]
+        by: dict[str, str] = {}
+        middles: set[str] = set()
+        used: set[str] = {name for verdict in shape.verdicts for name in verdict.refuted_by}
+        for when in whens:
+            if when is not None:
+                by.update(ast.keyed(when))
+                middles |= ast.ordered_middles(when)
+                used |= ast.names_of(when)
+        for name, selection in shape.select.items():
+            if name not in used:
+                self.fault(file.place(f"$.select.{name}"), f"the selection {name!r} is used nowhere", "use it in a verdict, or remove it")
+            self.declared(shape, file, name, selection, Slot(f"{shape.id}/{name}", [], by=by.get(name, ""), uncollapsed=name in middles))
+        return [
+            self.verdict(shape, file, n, verdict, when)
+            for n, (verdict, when) in enumerate(zip(shape.verdicts, whens, strict=True))
+            if when is not None
+        ]
+
+    def declared(self, shape: SignatureShape, file: KnowledgeFile, name: str, selection: Selection, slot: Slot) -> None:
+        path = f"$.select.{name}"
+        source, milestone = str(selection.get("source", "")), str(selection.get("milestone", ""))
+        if milestone:
+            source, _, short = milestone.rpartition(".")
+            known = self.formats[source].shape.milestones if source in self.formats else {}
+            if short not in known:
+                close = get_close_matches(milestone, [f"{f}.{m}" for f, b in self.formats.items() for m in b.shape.milestones], 1, 0.5)
+                self.fault(file.place(f"{path}.milestone"), f"unknown milestone {milestone!r}", f"did you mean {close[0]!r}?" if close else "")
+                return
+            selection = {**known[short].match, **selection}
+        if source not in self.formats:
+            close = get_close_matches(source, list(self.formats), 1, 0.5)
+            fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(self.formats)
+            self.fault(file.place(path), f"unknown source {source!r}" if source else "the selection names no source", fix)
+            return
+        self.selection(source, selection, slot, file, path)
+
+    def when(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> ast.When | None:
+        place = f"$.verdicts[{n}].when"
+        try:
+            when = parse(verdict.when, list(shape.select), list(self.formats))
+        except WhenError as error:
+            self.fault(file.place(place, error.column - 1), error.what, error.fix, error.caret())
+            return None
+        for name in sorted(ast.timed_names(when)):
+            source = str(shape.select[name].get("source", ""))
+            if source in self.formats and self.formats[source].shape.kind == "state":
+                self.fault(file.place(place), f"{name!r} has no time: {source} is a state, not a log", "use it plainly: `and`, `or`, `not`, `unless`")
+        return when
+
+    def verdict(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape, when: ast.When) -> Verdict:
+        self.known_cause(verdict.cause, file.place(f"$.verdicts[{n}].cause"))
+        for m, name in enumerate(verdict.refuted_by):
+            if name not in shape.select:
+                self.fault(file.place(f"$.verdicts[{n}].refuted_by[{m}]"), f"unknown selection {name!r}", "declare it under `select`")
+        key = f"{shape.id}/"
+        return Verdict(
+            shape.id, shape.title, verdict.cause, ast.renamed(when, lambda name: key + name), " ".join(verdict.when.split()), verdict.why,
+            [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], self.confidence(shape.id),
+        )  # fmt: skip
+
+    def confidence(self, signature: str) -> str:
+        fired, right = (self.library.confidence.get(signature) or [0, 0])[:2]
+        share = right / fired if fired else 0.0
+        if fired >= LEAST_FIRED and share >= HIGH:
+            return "high"
+        return "medium" if share >= MEDIUM else "low"
+
+
+def _need(need: Need) -> tuple[str, str]:
+    what = need.what if isinstance(need.what, str) else need.what.get("en", "")
+    return what, need.command or ""

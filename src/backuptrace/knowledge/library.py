@@ -1,0 +1,129 @@
+"""All data files: found, read and shaped; nothing compiled yet. Every fault is collected, none stops the reading.
+
+Built-in folders ship inside the package (`backuptrace.parsers`, `backuptrace.signatures`); folders of the user come after them,
+a file with the same id replaces the earlier one, and that is reported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backuptrace.errors import Fault, UsageError
+from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, SignatureShape
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from backuptrace.knowledge.yamlfile import KnowledgeFile
+
+MOST_FILES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One data file, unread: the name shown to people, its path below its root, its bytes, and whether it came from a user's folder."""
+
+    name: str
+    path: str
+    raw: bytes
+    folder: str
+    own: bool
+
+
+@dataclass(slots=True)
+class Library:
+    """The shaped files by id, with their KnowledgeFile for the places of later faults."""
+
+    formats: dict[str, tuple[FormatShape, KnowledgeFile]] = field(default_factory=dict)
+    signatures: dict[str, tuple[SignatureShape, KnowledgeFile]] = field(default_factory=dict)
+    causes: dict[str, tuple[CauseShape, KnowledgeFile]] = field(default_factory=dict)
+    codes: dict[str, tuple[CodeShape, KnowledgeFile]] = field(default_factory=dict)
+    confidence: dict[str, list[int]] = field(default_factory=dict)
+    overrides: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def sources(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = ()) -> list[Source]:
+    """Every data file, built-in ones first, sorted by path within a root. Raises UsageError for a folder that does not exist."""
+    found: list[Source] = []
+    for folder, package, extra in (("parsers", "backuptrace.parsers", parsers), ("signatures", "backuptrace.signatures", signatures)):
+        found += _below(files(package), folder, "", own=False)
+        for root in map(Path, extra):
+            if not root.is_dir():
+                raise UsageError("not a folder", where=str(root), fix=f"give a folder with .yml files to --{folder}")
+            found += _below(root, str(root), folder, own=True)
+    if len(found) > MOST_FILES:
+        raise UsageError(f"more than {MOST_FILES} data files", fix="point --signatures and --parsers at folders of signatures and formats only")
+    return found
+
+
+def fingerprint(items: Iterable[Source]) -> str:
+    """SHA-256 over names and contents, as hexadecimal text."""
+    digest = hashlib.sha256()
+    for item in items:
+        digest.update(f"{item.folder}/{item.path}\0{len(item.raw)}\0".encode("utf-8", "surrogateescape") + item.raw)
+    return digest.hexdigest()
+
+
+def shape(items: Iterable[Source]) -> Library:
+    """Reads every file into its shape. Faults are in `Library.faults`."""
+    from backuptrace.knowledge import yamlfile
+
+    library = Library()
+    for item in items:
+        loaded = yamlfile.read(item.name, item.raw, library.faults)
+        if loaded is None:
+            continue
+        if item.folder == "parsers":
+            _add(library, library.formats, FormatShape, item, loaded, item.path.rsplit("/", 1)[-1])
+        elif item.path.startswith("causes/"):
+            _add(library, library.causes, CauseShape, item, loaded, item.path.rsplit("/", 1)[-1])
+        elif item.path.startswith("errors/"):
+            _add(library, library.codes, CodeShape, item, loaded, "")
+        elif item.path == "confidence.yml":
+            shaped = loaded.convert(ConfidenceShape, library.faults)
+            library.confidence = {} if shaped is None else shaped.fired
+        else:
+            _add(library, library.signatures, SignatureShape, item, loaded, item.path.replace("/", "."))
+    return library
+
+
+def _add(library: Library, known: dict[str, Any], kind: Any, item: Source, loaded: KnowledgeFile, expected: str) -> None:
+    shaped = loaded.convert(kind, library.faults)
+    if shaped is None:
+        return
+    key = shaped.code.casefold() if kind is CodeShape else shaped.id
+    if expected and key != expected:
+        library.faults.append(Fault(loaded.place("$.id"), f"the id {key!r} differs from the file's path", f"write `id: {expected}`, or move the file"))
+    if key in known:
+        if not item.own:
+            library.faults.append(Fault(loaded.place("$"), f"{key!r} is declared twice, also in {known[key][1].name}", "keep one of the two"))
+            return
+        library.overrides.append(f"{item.name} replaces {known[key][1].name}")
+    known[key] = (shaped, loaded)
+
+
+def _below(root: Traversable | Path, shown: str, folder: str, *, own: bool) -> list[Source]:
+    """`folder`: parsers or signatures, "" when `shown` already is that name."""
+    found: list[tuple[str, Traversable | Path]] = []
+    stack: list[tuple[str, Traversable | Path]] = [("", root)]
+    while stack and len(found) <= MOST_FILES:
+        prefix, at = stack.pop()
+        for child in at.iterdir():
+            path = prefix + child.name
+            if child.name.startswith((".", "__")):
+                continue
+            if child.is_dir():
+                stack.append((path + "/", child))
+            elif child.name.endswith((".yml", ".yaml")):
+                found.append((path, child))
+    return [Source(f"{shown}/{path}", path.rsplit(".", 1)[0] if path != "confidence.yml" else path, child.read_bytes(), folder or shown, own) for path, child in sorted(found, key=_path)]
+
+
+def _path(item: tuple[str, Any]) -> str:
+    return item[0]

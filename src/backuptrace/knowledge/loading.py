@@ -1,0 +1,99 @@
+"""The knowledge ready for use: from the warm cache where possible, else compiled from the files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from backuptrace.knowledge import cache, library
+from backuptrace.knowledge.compiled import FieldTest, Format, Pack
+from backuptrace.matcher import Matcher, compile_patterns
+
+
+class FieldMatcher:
+    """A `FieldTest` ready to run on bytes: any (or, with `every`, each) pattern is found on one of the lines of the value."""
+
+    __slots__ = ("field", "join", "negated", "searches")
+
+    def __init__(self, test: FieldTest) -> None:
+        flags = re.MULTILINE | (re.IGNORECASE if test.ignore_case else 0)
+        self.field, self.negated = test.field, test.negated
+        self.join = all if test.every else any
+        self.searches = [re.compile(pattern.encode("ascii"), flags).search for pattern in test.patterns]
+
+    def holds(self, value: bytes) -> bool:
+        """Whether the value fulfils the condition."""
+        return self.join(search(value) for search in self.searches) is not self.negated
+
+
+    def named(self, value: bytes) -> dict[str, str]:
+        """The named groups of the patterns that are found: further fields of the record."""
+        out: dict[str, str] = {}
+        for search in () if self.negated else self.searches:
+            if found := search(value):
+                out |= {name: text.decode("utf-8", "replace") for name, text in found.groupdict().items() if text is not None}
+        return out
+
+
+class Ready:
+    """One format with everything made that its scan needs."""
+
+    def __init__(self, shape: Format, compiled: bytes | None) -> None:
+        self.shape = shape
+        self._compiled = compiled
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """All byte patterns of the format in one engine."""
+        return compile_patterns(self.shape.patterns, compiled=self._compiled)
+
+    @cached_property
+    def tests(self) -> list[list[FieldMatcher]]:
+        """Per slot its exact conditions."""
+        return [[FieldMatcher(test) for test in slot.tests] for slot in self.shape.slots]
+
+    @cached_property
+    def starts(self) -> list[tuple[re.Pattern[bytes], str, str]]:
+        """(start of a record, kind of time, zone)"""
+        return [(re.compile(start.pattern.encode()), start.time, start.zone) for start in self.shape.starts]
+
+    @cached_property
+    def heads(self) -> list[re.Pattern[bytes]]:
+        """What the first bytes of such a file look like."""
+        return [re.compile(head.encode(), re.MULTILINE) for head in self.shape.head]
+
+
+class Knowledge:
+    """The pack and its formats by id; `notes` tell why a cache was not used."""
+
+    def __init__(self, pack: Pack, databases: dict[str, bytes], notes: list[str]) -> None:
+        self.pack, self.notes = pack, notes
+        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id)) for shape in pack.formats}
+
+
+def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True) -> Knowledge:
+    """All knowledge. Raises KnowledgeError with every fault of every file, UsageError for a folder that is none."""
+    notes: list[str] = []
+    items = library.sources(signatures, parsers)
+    fingerprint = library.fingerprint(items)
+    name = cache.key(fingerprint)
+    if cached and (parts := cache.load(name, notes)) is not None:
+        try:
+            return Knowledge(msgspec.json.decode(parts["pack"], type=Pack), parts, notes)
+        except (KeyError, msgspec.DecodeError):
+            notes.append("cache not used: made by another version; it is made anew")
+    from backuptrace.knowledge.compiling import compile_library
+
+    pack = compile_library(library.shape(items), fingerprint[:12])
+    knowledge = Knowledge(pack, {}, notes)
+    if cached:
+        parts = {"pack": msgspec.json.encode(pack)}
+        for key, ready in knowledge.formats.items():
+            if (data := ready.matcher.dump()) is not None:
+                parts["db:" + key] = data
+        cache.save(name, parts, notes)
+    return knowledge

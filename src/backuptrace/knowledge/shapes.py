@@ -1,0 +1,188 @@
+"""The shapes of the data files: formats, signatures, causes, error codes. Unknown keys are faults."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Value = str | int | bool | list[str | int | bool]
+Selection = dict[str, Value]
+"""`source` or `milestone`, and field conditions `field[|modifier...]: value or values`."""
+
+
+class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class RecordStart(_Shape, kw_only=True):
+    """How a record of a line log starts: the regex of its first line (named groups are fields, `stamp` is required), its time and zone."""
+
+    start: str
+    time: Literal["iso", "syslog", "unixdate"] = "iso"
+    zone: Literal["utc", "local"] = "utc"
+
+
+class JsonRecords(_Shape, kw_only=True):
+    """Where the records of a JSON document lie and which of their values are fields (dotted paths; `~` reads a string as JSON)."""
+
+    each: str = "$"
+    stamp: str = ""
+    fields: dict[str, str]
+
+
+class AttemptResult(_Shape, kw_only=True):
+    """How the end of an attempt is judged by one field."""
+
+    field: str
+    succeeded: list[str]
+    ignore: list[str] = []
+
+
+class MilestoneShape(_Shape, kw_only=True):
+    """A point on the timeline that matters even when nothing fails."""
+
+    match: Selection
+    summary: str
+    role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "boot"] = ""
+    result: AttemptResult | Literal["failed", "succeeded", ""] = ""
+    code: str = ""
+    keys: dict[str, str] = {}
+    facts: dict[str, str] = {}
+    show: bool = True
+
+
+class Expected(_Shape, kw_only=True):
+    """What its absence from a bundle means, and one read-only command that gets it."""
+
+    always: bool = True
+    why: str
+    command: str
+
+
+class Sample(_Shape, kw_only=True):
+    text: str
+    fields: dict[str, str]
+
+
+class FormatShape(_Shape, kw_only=True):
+    """One log format: parsers/<id>.yml."""
+
+    schema: Literal[1]
+    id: str
+    title: str
+    os: Literal["linux", "windows", "any"]
+    kind: Literal["indexed", "parsed", "state"]
+    reader: Literal["lines", "json", "conf"]
+    path: list[str]
+    not_path: list[str] = []
+    name: list[str] = []
+    head: list[str] = []
+    expected: Expected | None = None
+    records: list[RecordStart] | JsonRecords | None = None
+    fields: dict[str, str] = {}
+    defaults: dict[str, str] = {}
+    heartbeat: str = ""
+    milestones: dict[str, MilestoneShape] = {}
+    samples: list[Sample] = []
+    notes: str = ""
+
+
+class Need(_Shape, kw_only=True):
+    what: str | dict[str, str]
+    command: str | None = None
+    source: str = ""
+
+
+class VerdictShape(_Shape, kw_only=True):
+    """When the cause holds; `refuted_by` names selections whose later hit shows that the fault was over."""
+
+    cause: str
+    when: str
+    why: str
+    refuted_by: list[str] = []
+    root: bool = True
+    needs: list[Need] = []
+
+
+class TestShape(_Shape, kw_only=True):
+    """A small bundle inside the signature file and the status that its cause must get."""
+
+    name: str
+    expect: Literal["supported", "none", "contradicted", "unknown"]
+    files: dict[str, str]
+    cause: str = ""
+    at: str = ""
+
+
+class SignatureShape(_Shape, kw_only=True):
+    """One signature: signatures/<os>/<topic>/<name>.yml, id = that path with dots."""
+
+    schema: Literal[1]
+    id: str
+    title: str
+    status: Literal["experimental", "test", "stable"] = "experimental"
+    select: dict[str, Selection]
+    verdicts: list[VerdictShape]
+    notes: str = ""
+    tests: list[TestShape] = []
+
+
+Text = dict[str, str]
+"""A text by language: en, de."""
+
+
+class Doc(_Shape, kw_only=True):
+    url: str
+    anchor: str = ""
+    section: str = ""
+
+
+class Provenance(_Shape, kw_only=True):
+    """Where a fact comes from; dates as YYYY-MM-DD."""
+
+    id: str
+    published: str = ""
+    checked: str = ""
+
+
+class CauseNeed(_Shape, kw_only=True):
+    what: Text
+    command: str | None = None
+    source: str = ""
+
+
+class CauseShape(_Shape, kw_only=True):
+    """One documented cause: signatures/causes/<id>.yml."""
+
+    schema: Literal[1]
+    id: str
+    os: list[Literal["linux", "windows"]]
+    catalogue: str = ""
+    title: Text
+    observable: Literal["guest", "control-plane", "both"]
+    error_codes: list[str] = []
+    explanation: Text
+    steps: list[Text]
+    needs: list[CauseNeed] = []
+    doc: Doc
+    source: Provenance
+    caveats: Text = {}
+
+
+class CodeShape(_Shape, kw_only=True):
+    """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order."""
+
+    schema: Literal[1]
+    code: str
+    aliases: list[str | int] = []
+    message: Text
+    causes: list[str]
+    source: Provenance
+
+
+class ConfidenceShape(_Shape, kw_only=True):
+    """signatures/confidence.yml, written by benchmarks/confidence.py: signature id -> [cases in which it fired, of those with the right cause]."""
+
+    schema: Literal[1]
+    fired: dict[str, list[int]]

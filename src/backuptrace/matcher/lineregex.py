@@ -1,0 +1,123 @@
+r"""The portable subset of regular expressions: one text, the same lines found by every engine.
+
+A pattern of a signature lives on one line. `regexsyntax` reads it into a small tree and refuses what the engines
+do not share; this module writes it out twice:
+
+- `block`, for the multi-pattern engine on a whole block of bytes: nothing may cross a newline (`\s` and `[^x]` would),
+  `$` also stands before `\r\n`, and a greedy tail such as `\S+` is cut off, as it would report every end offset;
+- `line`, for `re` on the hit line alone, with its named groups.
+
+Both are bytes patterns: logs hold invalid UTF-8. The promise (by test): in a block split at `\n`, a line (with its `\r`, if it has one)
+holds the end of a match of `block` exactly if `re.search(line, ..)` finds something in it. `^` is the start of the line, `$` its
+end with or without `\r`. On a line whose `\r` was taken off, only a pattern that reads the `\r` itself (`.`, `\s`, `[^x]`, `\r`) can differ.
+On a text of several lines compile `line` with `re.MULTILINE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backuptrace.matcher.regexsyntax import Branches, Item, PatternError, least, optional, parse
+
+__all__ = ["LineRegex", "PatternError", "escaped", "translate"]
+
+LONGEST_BLOCK = 15_000
+"""Characters; the engine refuses more than 16,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRegex:
+    """`block`: for the engine over a block of lines; `line`: for `re` on one line without its newline. Both are ASCII texts of byte patterns."""
+
+    block: str
+    line: str
+    names: frozenset[str]
+    literal: int
+    """Length of the longest run of plain characters: how selective the pattern is."""
+
+
+def translate(source: str, *, ignore_case: bool = False, floating: bool = False) -> LineRegex:
+    r"""Reads a pattern of the portable subset.
+
+    floating: a leading `^` or `\b` stands at the start of a field, not of the line; the block form then leaves it out,
+    so that it finds every line in which the line form matches from some place on.
+    Raises PatternError with the column and advice; also for a pattern that matches an empty line.
+    """
+    tree, names = parse(source, ignore_case=ignore_case)
+    block = _write(_trimmed(_floated(tree) if floating else tree), block=True)
+    if len(block) > LONGEST_BLOCK:
+        raise PatternError("the pattern is too long", 0, "take the words that make the difference")
+    return LineRegex(block, _write(tree, block=False), names, _longest_literal(tree))
+
+
+def escaped(text: str) -> str:
+    """The pattern that matches just this text."""
+    return "".join(char if char.isalnum() or not char.isascii() or char in " _" else "\\" + char for char in text)
+
+
+def _floated(branches: Branches) -> Branches:
+    """Without the anchors that may stand at the first place of a match."""
+    return [_floated_branch(branch) for branch in branches]
+
+
+def _floated_branch(branch: list[Item]) -> list[Item]:
+    out: list[Item] = []
+    for at, item in enumerate(branch):
+        if item.anchor and item.text != "$":
+            continue
+        out.append(item if item.group is None else replace(item, group=_floated(item.group)))
+        if least([[item]]):
+            return out + branch[at + 1 :]
+    return out
+
+
+def _trimmed(branches: Branches) -> Branches:
+    """Without the greedy tail: it only multiplies the end offsets that the engine reports."""
+    return [_trimmed_branch(branch) for branch in branches]
+
+
+def _trimmed_branch(branch: list[Item]) -> list[Item]:
+    items = list(branch)
+    while items and optional(items[-1]):
+        items.pop()
+    if not items or items[-1].anchor:
+        return items
+    last = replace(items.pop(), lazy=False)
+    if last.group is None:
+        return [*items, replace(last, high=last.low)]
+    # The last turn of a repeated group is written out: only its own tail goes.
+    if last.low > 1:
+        items.append(replace(last, low=last.low - 1, high=last.low - 1))
+    return [*items, replace(last, low=1, high=1, group=_trimmed(last.group))]
+
+
+def _write(branches: Branches, *, block: bool) -> str:
+    return "|".join("".join(_write_item(item, block=block) for item in branch) for branch in branches)
+
+
+def _write_item(item: Item, *, block: bool) -> str:
+    if item.anchor:
+        return r"\r?$" if item.text == "$" else item.text
+    text = item.text
+    if item.group is not None:
+        lead = f"(?P<{item.name}>" if item.name and not block else "(?:"
+        text = lead + _write(item.group, block=block) + ")"
+    if (item.low, item.high) == (1, 1):
+        return text
+    bounds = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((item.low, item.high))
+    if bounds is None:
+        bounds = f"{{{item.low}}}" if item.low == item.high else f"{{{item.low},{'' if item.high is None else item.high}}}"
+    return text + bounds + ("?" if item.lazy and not block else "")
+
+
+def _longest_literal(branches: Branches) -> int:
+    """The shortest, over the branches, of each branch's longest run of plain characters."""
+    out = []
+    for branch in branches:
+        best = run = 0
+        for item in branch:
+            run = run + 1 if item.plain and (item.low, item.high) == (1, 1) else 0
+            inner = _longest_literal(item.group) if item.group is not None and item.low else 0
+            best = max(best, run, inner)
+        out.append(best)
+    return min(out)

@@ -1,0 +1,96 @@
+"""The records that travel through the house. All times are integer microseconds since 1970 in UTC unless a name says otherwise."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import msgspec
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that could not be read, was cut, capped or assumed; never silent."""
+
+    kind: str
+    where: str
+    what: str
+    fix: str = ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One hit that is kept with its text: evidence or a milestone.
+
+    stamp: microseconds since 1970 on the clock of its log, None where the log tells no time; offset: bytes into the decompressed member;
+    line: 1-based line that hit, of which `text` is the record; hit: where in `text` (from, to characters); before, after: lines around the record;
+    local: the stamp is local time of a zone that is not known.
+    """
+
+    slot: str
+    stamp: int | None
+    offset: int
+    line: int | None
+    text: str
+    hit: tuple[int, int] = (0, 0)
+    fields: dict[str, str] = {}
+    before: list[str] = []
+    after: list[str] = []
+    local: bool = False
+
+
+class Run(msgspec.Struct):
+    """Hits of one slot inside one second: (stamp, offset) of the first and the last, their number, the value of the keyed field."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    count: int
+    field: str
+
+
+class Hits(msgspec.Struct):
+    """All hits of one slot in one artifact. `runs` and `undated` (hits before any stamp; their stamp is the offset) are complete, `kept` is a sample."""
+
+    runs: list[Run] = []
+    undated: list[Run] = []
+    total: int = 0
+    kept: list[Event] = []
+
+
+class Log(msgspec.Struct):
+    """What was read of one artifact. Times are microseconds on its own clock; `utc`: the text itself says that it is UTC.
+
+    records: None where they were not counted (large logs); silences: (from, to) without a record for longer than the format's heartbeat;
+    state: for a state source its fields with the lines they stand on.
+    """
+
+    path: str
+    format: str
+    base: str
+    rank: int
+    first: int | None = None
+    last: int | None = None
+    utc: bool = True
+    yearless: bool = False
+    records: int | None = None
+    size: int = 0
+    cut: bool = False
+    modified: int | None = None
+    silences: list[tuple[int, int]] = []
+    hits: dict[str, Hits] = {}
+    states: dict[str, bool] = {}
+    notes: list[str] = []
+    capped: list[str] = []
+
+
+def utc_text(stamp: int | None) -> str | None:
+    """`2026-11-22T03:12:07.123456Z` for microseconds since 1970, None for None and for a time outside years 1 to 9999."""
+    if stamp is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(stamp // SECOND, timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{stamp % SECOND:06d}Z"

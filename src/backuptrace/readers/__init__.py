@@ -1,0 +1,1 @@
+"""From bytes to records, one reader a kind of container."""

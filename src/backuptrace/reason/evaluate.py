@@ -1,0 +1,339 @@
+"""Is a `when` true, false or unknown in a window of time? Pure, by bisection over sorted runs of hits.
+
+True rests on what was seen. False needs the logs to cover every time at which an unseen event could have made it true;
+else the answer is unknown and `needs` names what is missing. `first` and `last` mean the earliest and latest event *seen*.
+What was seen but lies outside the window never makes a term true, but it does break an absence (`then no`, `with no .. before`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, groupby
+from operator import attrgetter, itemgetter
+
+from backuptrace.knowledge.when import (
+    And,
+    Cmp,
+    Count,
+    Distinct,
+    First,
+    Hit,
+    Last,
+    Near,
+    NoBefore,
+    Not,
+    Operand,
+    Or,
+    Scoped,
+    Silence,
+    Then,
+    ThenNo,
+    Union,
+    Unless,
+    When,
+    compare_sign,
+    operand_names,
+)
+from backuptrace.model import SECOND
+from backuptrace.reason.history import NO_KEY, History, Key, Row, Window, at_key, at_second
+from backuptrace.reason.truth import Truth, both, compare, compare_known, either, negation
+
+_ALWAYS = 1 << 42
+"""Seconds: longer than any distance between two stamps."""
+_last = itemgetter(1)
+_second = attrgetter("second")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A selection whose events in `window` made the expression true."""
+
+    name: str
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer. `support` and `last_support` (the newest supporting event) are filled where it is true by events;
+    `needs` names the selections and formats whose missing coverage left something open."""
+
+    truth: Truth
+    support: tuple[Support, ...] = ()
+    last_support: Key | None = None
+    needs: tuple[str, ...] = ()
+
+
+FALSE = Outcome(False)
+Found = tuple[int, Key]
+"""Where the events that count begin (microseconds), and the newest of them."""
+
+
+def evaluate(node: When, history: History, window: Window, *, attempt: Window | None = None, failure: Window | None = None) -> Outcome:
+    """Judge the expression on the events in `window`; `attempt` and `failure` are what `in attempt` and `at failure` narrow it to.
+
+    Without an attempt a term with such a suffix is false.
+    """
+    return _Judge(history, attempt, failure).judge(node, window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    history: History
+    attempt: Window | None
+    failure: Window | None
+
+    def judge(self, node: When, window: Window) -> Outcome:
+        match node:
+            case Hit() | Union() | First() | Last():
+                return self.seen(node, window)
+            case Then(steps, within):
+                return self.then(steps, _seconds(within), window)
+            case ThenNo(a, b, within):
+                return self.then_no(a, operand_names(b), _seconds(within), window)
+            case NoBefore(a, x, within):
+                return self.no_before(a, operand_names(x), _seconds(within), window)
+            case Near(a, other, within):
+                return self.near(a, other, _seconds(within), window)
+            case Count():
+                return self.count(node, window)
+            case Distinct():
+                return self.distinct(node, window)
+            case Silence():
+                return self.silence(node, window)
+            case And(items):
+                return self.every([self.judge(item, window) for item in items])
+            case Or(items):
+                return self.some([self.judge(item, window) for item in items])
+            case Not(item):
+                found = self.judge(item, window)
+                return Outcome(negation(found.truth), needs=found.needs if found.truth is None else ())
+            case Unless(base, but):
+                return self.unless(self.judge(base, window), self.judge(but, window))
+            case Scoped(item, scope):
+                bounds = self.attempt if scope == "attempt" else self.failure
+                narrow = bounds and bounds.narrowed(window)
+                return FALSE if narrow is None or narrow.end < narrow.start else self.judge(item, narrow)
+
+    # logic
+
+    def every(self, found: list[Outcome]) -> Outcome:
+        truth = both(one.truth for one in found)
+        return _joined(truth, [one for one in found if one.truth is truth])
+
+    def some(self, found: list[Outcome]) -> Outcome:
+        truth = either(one.truth for one in found)
+        return _joined(truth, [one for one in found if one.truth is truth])
+
+    def unless(self, base: Outcome, but: Outcome) -> Outcome:
+        if but.truth is True or base.truth is False:
+            return FALSE
+        return Outcome(base.truth, base.support, base.last_support, _unique(base.needs + but.needs if but.truth is None else base.needs))
+
+    # operands
+
+    def events(self, op: Operand, window: Window) -> Sequence[Row]:
+        """The rows of an operand in the window, sorted by their first hit."""
+        if isinstance(op, Hit):
+            return self.history.rows_in(op.name, window)
+        if isinstance(op, Union):
+            return sorted(chain.from_iterable(self.history.rows_in(name, window) for name in op.names))
+        rows = self.events(op.op, window)
+        if not rows:
+            return rows
+        if isinstance(op, First):
+            return [Row(rows[0].first, rows[0].first, 1, rows[0].field)]
+        newest = max(rows[at_second(rows, rows[-1].second) :], key=_last)
+        return [Row(newest.last, newest.last, 1, newest.field)]
+
+    def open_names(self, names: Iterable[str], window: Window) -> tuple[str, ...]:
+        """Those of the selections that are not covered over the whole window."""
+        return tuple(name for name in names if not self.history.covered(name, window))
+
+    def supported(self, ops: Iterable[Operand], found: Found, needs: tuple[str, ...] = ()) -> Outcome:
+        """True by the events between `found`."""
+        window = Window(found[0], found[1][0])
+        names = _unique(name for op in ops for name in operand_names(op))
+        return Outcome(True, tuple(Support(name, window) for name in names if self.history.rows_in(name, window)), found[1], needs)
+
+    def seen(self, op: Operand, window: Window) -> Outcome:
+        names = operand_names(op)
+        states = [name for name in names if self.history.states.get(name)]
+        held = tuple(Support(name, window) for name in states)
+        if rows := self.events(op, window):
+            outcome = self.supported([op], (rows[0].first[0], _newest(rows)))
+            return Outcome(True, outcome.support + held, outcome.last_support)
+        if states:
+            return Outcome(True, held)
+        needs = self.open_names(names, window)
+        return Outcome(None, needs=needs) if needs else FALSE
+
+    # relations
+
+    def then(self, steps: tuple[Operand, ...], within: int, window: Window) -> Outcome:
+        found = _chained([self.events(step, window) for step in steps], within)
+        if found:
+            return self.supported(steps, found)
+        return self.unseen(steps, window, lambda anchor, other: (within, 0) if other < anchor else (0, within))
+
+    def near(self, a: Operand, b: Operand, within: int, window: Window) -> Outcome:
+        left, right = self.events(a, window), self.events(b, window)
+
+        def partners(row: Row) -> tuple[int, int]:
+            return at_second(right, row.second - within), at_second(right, row.second + within + 1)
+
+        for late in reversed(left):
+            if (pair := partners(late))[0] < pair[1]:
+                early = next(row for row in left if (begin := partners(row))[0] < begin[1])
+                begins = min(early.first, right[partners(early)[0]].first)
+                newest = max(_newest(left, late.second), _newest(right, right[pair[1] - 1].second))
+                return self.supported((a, b), (begins[0], newest))
+        return self.unseen((a, b), window, lambda anchor, other: (within, within))
+
+    def unseen(self, ops: tuple[Operand, ...], window: Window, reach: Callable[[int, int], tuple[int, int]]) -> Outcome:
+        """A relation that no seen events fulfil: false if no unseen ones could.
+
+        If all events of one operand are known, the others must lie close to one of them: only gaps there count.
+        `reach(anchor, other)` gives how many seconds (before, after) an anchor's event the other operand's event may lie.
+        """
+        gaps = [[gap for name in operand_names(op) for gap in self.history.gaps(name, *window.seconds)] for op in ops]
+        for anchor, op in enumerate(ops):
+            if not gaps[anchor]:
+                rows = self.events(op, window)
+                reaches = ((*reach(anchor, other), gap) for other in range(len(ops)) for gap in gaps[other])
+                if not any(at_second(rows, gap[0] - after) < at_second(rows, gap[1] + before + 1) for before, after, gap in reaches):
+                    return FALSE
+        return Outcome(None, needs=self.open_names(_unique(name for op in ops for name in operand_names(op)), window))
+
+    def then_no(self, a: Operand, gone: tuple[str, ...], within: int, window: Window) -> Outcome:
+        def lonely(row: Row) -> Truth:
+            second = row.second
+            if any(self.history.follows(name, row.last, second + within) for name in gone):
+                return False
+            return True if all(self.history.covered_after(name, second, second + within) for name in gone) else None
+
+        return self.alone(a, gone, lonely, window)
+
+    def no_before(self, a: Operand, gone: tuple[str, ...], within: int, window: Window) -> Outcome:
+        def lonely(row: Row) -> Truth:
+            second = row.second
+            if any(self.history.precedes(name, row.first, second - within) for name in gone):
+                return False
+            return None if any(self.history.gaps(name, second - within, second) for name in gone) else True
+
+        return self.alone(a, gone, lonely, window)
+
+    def alone(self, a: Operand, gone: tuple[str, ...], lonely: Callable[[Row], Truth], window: Window) -> Outcome:
+        """True if some event of `a` is lonely; unknown if one may be, or if one may have been missed."""
+        rows = self.events(a, window)
+        doubtful = False
+        for row in reversed(rows):
+            truth = lonely(row)
+            if truth:
+                begin = next(early for early in rows if lonely(early))
+                return self.supported([a], (begin.first[0], _newest(rows, row.second)))
+            doubtful = doubtful or truth is None
+        missed = self.open_names(operand_names(a), window)
+        if doubtful:
+            return Outcome(None, needs=_unique((*gone, *missed)))
+        return Outcome(None, needs=missed) if missed else FALSE
+
+    # quantities
+
+    def count(self, node: Count, window: Window) -> Outcome:
+        rows = self.events(node.op, window)
+        groups: dict[str, list[Row]] = defaultdict(list)
+        if node.by is not None:
+            for row in rows:
+                if row.field:
+                    groups[row.field].append(row)
+        streams: Iterable[Sequence[Row]] = [rows] if node.by is None else groups.values()
+        return self.quantity(node.op, [_running(stream, _seconds(node.within), False) for stream in streams], node.cmp, node.n, window)
+
+    def distinct(self, node: Distinct, window: Window) -> Outcome:
+        op = Hit(node.name)
+        rows = [row for row in self.events(op, window) if row.field]
+        return self.quantity(op, [_running(rows, _seconds(node.within), True)], node.cmp, node.n, window)
+
+    def quantity(self, op: Operand, streams: Iterable[Iterator[tuple[Row, Key, int]]], cmp: Cmp, n: int, window: Window) -> Outcome:
+        """Compare the largest size; the support is where the sizes fulfil the comparison."""
+        largest, begin, newest = 0, _ALWAYS * SECOND, NO_KEY
+        for first, last, size in chain.from_iterable(streams):
+            largest = max(largest, size)
+            if compare(size, cmp, n):
+                begin, newest = min(begin, first.first[0]), max(newest, last)
+        needs = self.open_names(operand_names(op), window)
+        truth = compare_known(largest, cmp, n, not needs)
+        if truth and newest > NO_KEY and compare_sign(cmp, n) > 0:
+            return self.supported([op], (begin, newest))
+        return Outcome(truth, needs=needs if truth is None else ())
+
+    def silence(self, node: Silence, window: Window) -> Outcome:
+        low, high = window.seconds
+        clipped = (min(end // SECOND, high) - max(start // SECOND, low) for start, end in self.history.silences.get(node.format, ()))
+        longest = max(0, max(clipped, default=0))
+        truth = compare_known(longest, node.cmp, _seconds(node.duration), self.history.format_covered(node.format, window))
+        return Outcome(truth, needs=(node.format,) if truth is None else ())
+
+
+def _seconds(within: int | None) -> int:
+    return _ALWAYS if within is None else within // SECOND
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _joined(truth: Truth, found: list[Outcome]) -> Outcome:
+    """The outcome of several that decided a truth together."""
+    if truth is False:
+        return FALSE
+    needs = _unique(name for one in found for name in one.needs)
+    if truth is None:
+        return Outcome(None, needs=needs)
+    support = tuple(dict.fromkeys(item for one in found for item in one.support))
+    return Outcome(True, support, max((one.last_support for one in found if one.last_support is not None), default=None), needs)
+
+
+def _newest(rows: Sequence[Row], second: int | None = None) -> Key:
+    """The newest hit of rows that exist, or of those of one second."""
+    second = rows[-1].second if second is None else second
+    return max(row.last for row in rows[at_second(rows, second) : at_second(rows, second + 1)])
+
+
+def _chained(layers: list[Sequence[Row]], within: int) -> Found | None:
+    """Events of each layer in order, the last at most `within` seconds after the first.
+
+    For each row the latest possible start of a chain that ends there is carried on; `a < b` holds for some hits of two runs
+    if the first of the one lies before the last of the other. Runs in the middle layers hold one hit each.
+    """
+    rows, starts = layers[0], [row.first[0] for row in layers[0]]
+    for layer in layers[1:]:
+        reached = [(row, before) for row in layer if (before := at_key(rows, row.last))]
+        rows, starts = [row for row, _ in reached], list(accumulate((starts[before - 1] for _, before in reached), max))
+    fits = [at for at, (row, start) in enumerate(zip(rows, starts, strict=True)) if row.second - start // SECOND <= within]
+    if not fits:
+        return None
+    begin = layers[0][0].first[0] if within == _ALWAYS else starts[fits[0]]
+    return begin, _newest(rows, rows[fits[-1]].second)
+
+
+def _running(rows: Sequence[Row], within: int, distinct: bool) -> Iterator[tuple[Row, Key, int]]:
+    """(first row, newest hit, size) of the widest window that ends in each second; size in hits, or in different values of the field."""
+    values: Counter[str] = Counter()
+    total = left = 0
+    for second, together in groupby(rows, key=_second):
+        newest = NO_KEY
+        for row in together:
+            values[row.field] += 1
+            total += row.count
+            newest = max(newest, row.last)
+        while rows[left].second < second - within:
+            gone = rows[left]
+            left += 1
+            total -= gone.count
+            values[gone.field] -= 1
+            if not values[gone.field]:
+                del values[gone.field]
+        yield rows[left], newest, len(values) if distinct else total

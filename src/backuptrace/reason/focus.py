@@ -1,0 +1,94 @@
+"""Which moment is judged: the time given, else the last attempt that failed, else the end of coverage (REPORT.md, "The focus")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backuptrace.model import HOUR, MINUTE, SECOND
+from backuptrace.reason.history import Window
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.attempts import Attempt
+
+SETTLING = 2 * MINUTE
+"""After an attempt's end the agent still reports what it did."""
+AROUND = 12 * HOUR
+"""How far from a given time an attempt may lie and still be the one that is meant: a job is reported when it ends, hours after the snapshot."""
+FAILURE = 15 * MINUTE
+"""`at failure`: the last minutes of the attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """`window`: the time in which evidence counts, microseconds UTC; `attempt`: the judged one; `basis`: where it comes from, in words."""
+
+    window: Window
+    attempt: Attempt | None
+    basis: str
+    shown: tuple[int | None, int | None]
+
+    @property
+    def attempt_window(self) -> Window:
+        """What `in attempt` narrows to; without an attempt the whole window stands in for it."""
+        if self.attempt is None:
+            return self.window
+        lead = MINUTE if self.attempt.began else 5 * MINUTE
+        low = max(self.attempt.started - lead, self.window.start)
+        return Window(low, self.window.end if self.attempt.result == "unknown" else max(low, min(self.attempt.last + MINUTE, self.window.end)))
+
+    @property
+    def failure_window(self) -> Window:
+        """What `at failure` narrows to."""
+        window = self.attempt_window
+        return Window(max(window.start, window.end - FAILURE), window.end)
+
+
+def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus:
+    """The judged moment; `at` in microseconds UTC if the user named one."""
+    begin = timeline.start if timeline.start is not None else 0
+    if at is not None:
+        return _given(begin, attempts, at)
+    good = [attempt for attempt in attempts if attempt.result == "succeeded" and attempt.ended is not None]
+    last = _last(attempts)
+    if last is not None and last.result == "failed":
+        return at_attempt(begin, attempts, last, "the last backup attempt seen in the guest, which failed")
+    return at_end(timeline, attempts, good[-1] if good else None, last)
+
+
+def at_attempt(begin: int, attempts: list[Attempt], attempt: Attempt, basis: str) -> Focus:
+    """A failed attempt: what began before it counts back to the last success."""
+    before = [other.ended for other in attempts if other.result == "succeeded" and other.ended is not None and other.ended < attempt.started]
+    low = max(before) + SECOND if before else begin
+    return Focus(Window(min(low, attempt.started), attempt.last + SETTLING), attempt, basis, (attempt.started, attempt.last))
+
+
+def at_end(timeline: Timeline, attempts: list[Attempt], success: Attempt | None, last: Attempt | None) -> Focus:
+    """The end of coverage: what is open then and began after the last success."""
+    begin = timeline.start if timeline.start is not None else 0
+    end = timeline.end if timeline.end is not None else begin
+    low = success.ended + SECOND if success is not None and success.ended is not None else begin
+    if timeline.excerpt or timeline.end is None:
+        return Focus(Window(low, max(end, low) + SECOND), None, "an excerpt: a few lines that somebody chose are their own focus", (timeline.start, timeline.end))
+    if last is not None and last.result == "unknown" and last is not success and (success is None or last.started > (success.ended or 0)):
+        return Focus(Window(low, max(end, low)), last, "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs", (last.started, end))
+    if success is not None:
+        return Focus(Window(low, max(end, low)), None, "the end of the logs, after the last backup attempt, which succeeded", (success.ended, end))
+    return Focus(Window(low, max(end, low)), None, "the end of the logs: they show no backup attempt", (timeline.start, end))
+
+
+def _last(attempts: list[Attempt]) -> Attempt | None:
+    """The last attempt; one of unknown result that reached nothing does not displace a failed one (an agent restart enables the extension again)."""
+    for attempt in reversed(attempts):
+        if attempt.result != "unknown" or attempt.reached:
+            return attempt
+    return attempts[-1] if attempts else None
+
+
+def _given(begin: int, attempts: list[Attempt], at: int) -> Focus:
+    near = [a for a in attempts if a.result != "succeeded" and -MINUTE * 30 <= at - a.started <= AROUND]
+    if near:
+        best = min(near, key=lambda a: abs(at - a.last))
+        focus = at_attempt(begin, attempts, best, "the backup attempt at the time given")
+        return Focus(Window(focus.window.start, max(focus.window.end, min(at, best.last + HOUR))), best, focus.basis, focus.shown)
+    before = [a.ended for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < at - MINUTE]
+    low = max(before) + SECOND if before else min(begin, at)
+    return Focus(Window(low, at + SETTLING), None, "the time given; no backup attempt was seen near it", (low, at))

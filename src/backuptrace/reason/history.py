@@ -1,0 +1,156 @@
+"""What the evaluator reads of one bundle: the hits of each selection in time order and the times that the logs cover.
+
+Order is by `Key`, exact to the microsecond and the place in the file; distances and windows are compared in whole UTC
+seconds (floor), so that a run of hits inside one second answers exactly as its single hits would.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import itemgetter
+from typing import NamedTuple
+
+from backuptrace.model import SECOND
+
+Key = tuple[int, int, int]
+"""(microseconds since 1970 UTC, rank of the source, byte offset): the total order of all events."""
+Spans = tuple[tuple[int, int], ...]
+"""Sorted, disjoint (from, to) in microseconds since 1970 UTC, both ends included."""
+_LOW = -(1 << 62)
+NO_KEY: Key = (_LOW, _LOW, _LOW)
+"""Before all events."""
+_last = itemgetter(1)
+
+
+class Row(NamedTuple):
+    """A run of hits of one selection inside one UTC second: its first and last hit, their number, the value of the keyed field."""
+
+    first: Key
+    last: Key
+    count: int = 1  # type: ignore[assignment]  # hides tuple.count
+    field: str = ""
+
+    @property
+    def second(self) -> int:
+        """Seconds since 1970 UTC."""
+        return self.first[0] // SECOND
+
+
+class Window(NamedTuple):
+    """From `start` to `end`, microseconds since 1970 UTC, both seconds included whole; empty if `end` lies before `start`."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> tuple[int, int]:
+        """First and last second; (0, -1) when empty."""
+        return (0, -1) if self.end < self.start else (self.start // SECOND, self.end // SECOND)
+
+    def narrowed(self, other: Window) -> Window:
+        """What both contain."""
+        return Window(max(self.start, other.start), min(self.end, other.end))
+
+
+@dataclass(frozen=True)
+class History:
+    """`rows` sorted by first hit, `coverage` per selection, `states` of the selections on state sources (None: source missing),
+    `silences` and `format_coverage` per format. `excerpt`: somebody chose these lines, nothing after their end is missing.
+
+    A selection without coverage and state is covered nowhere. The rest is a memory of what was derived.
+    """
+
+    rows: Mapping[str, Sequence[Row]]
+    coverage: Mapping[str, Spans] = field(default_factory=dict)
+    states: Mapping[str, bool | None] = field(default_factory=dict)
+    silences: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    format_coverage: Mapping[str, Spans] = field(default_factory=dict)
+    excerpt: bool = False
+    _spans: dict[str, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lasts: dict[str, list[Key]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def rows_in(self, name: str, window: Window) -> Sequence[Row]:
+        """The rows of the selection whose second lies in the window, in order."""
+        rows = self.rows.get(name, ())
+        low, high = window.seconds
+        low, high = at_second(rows, low), at_second(rows, high + 1)
+        return rows if (low, high) == (0, len(rows)) else rows[low:high]
+
+    def covered(self, name: str, window: Window) -> bool:
+        """Whether the selection's source was read for every second of the window, so that no hit there means none happened."""
+        return not self.gaps(name, *window.seconds)
+
+    def covered_after(self, name: str, low: int, high: int) -> bool:
+        """As `covered`, for the seconds after an event; in an excerpt also the time after the last covered second counts."""
+        if self.excerpt and (spans := self.covered_seconds(name)):
+            high = min(high, spans[-1][1])
+        return not self.gaps(name, low, high)
+
+    def format_covered(self, name: str, window: Window) -> bool:
+        """As `covered`, for all records of a format."""
+        return not _gaps(in_seconds(self.format_coverage.get(name, ())), *window.seconds)
+
+    def gaps(self, name: str, low: int, high: int) -> Spans:
+        """The uncovered (first, last) seconds among the seconds `low` to `high`."""
+        if name in self.states:
+            return () if self.states[name] is not None or high < low else ((low, high),)
+        return _gaps(self.covered_seconds(name), low, high)
+
+    def covered_seconds(self, name: str) -> Spans:
+        """The covered (first, last) seconds of a selection."""
+        if (spans := self._spans.get(name)) is None:
+            spans = self._spans[name] = in_seconds(self.coverage.get(name, ()))
+        return spans
+
+    def follows(self, name: str, key: Key, second: int) -> bool:
+        """Whether a hit of the selection lies after `key` and not after `second`. All hits are looked at, whatever the window."""
+        rows = self.rows.get(name, ())
+        if (lasts := self._lasts.get(name)) is None:
+            lasts = self._lasts[name] = list(accumulate(map(_last, rows), max))
+        end = at_second(rows, second + 1)
+        return end > 0 and lasts[end - 1] > key
+
+    def precedes(self, name: str, key: Key, second: int) -> bool:
+        """Whether a hit of the selection lies before `key` and not before `second`. All hits are looked at."""
+        rows = self.rows.get(name, ())
+        end = at_key(rows, key)
+        return end > 0 and rows[end - 1].second >= second
+
+
+def at_key(rows: Sequence[Row], key: Key) -> int:
+    """How many rows have their first hit before `key`."""
+    return bisect_left(rows, Row(key, NO_KEY, 0))
+
+
+def at_second(rows: Sequence[Row], second: int) -> int:
+    """How many rows lie before the second."""
+    return bisect_left(rows, Row((second * SECOND, _LOW, _LOW), NO_KEY, 0))
+
+
+def in_seconds(spans: Spans) -> Spans:
+    """Spans in whole seconds; spans in the same or in neighbouring seconds become one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        low, high = start // SECOND, end // SECOND
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+def _gaps(spans: Spans, low: int, high: int) -> Spans:
+    found: list[tuple[int, int]] = []
+    at = max(bisect_left(spans, (low,)) - 1, 0)
+    for start, end in spans[at:]:
+        if start > high:
+            break
+        if start > low:
+            found.append((low, start - 1))
+        low = max(low, end + 1)
+    if low <= high:
+        found.append((low, high))
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""Every verdict of every signature at the focus, and from them the status of every cause of the catalogue. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backuptrace.knowledge.compiled import Pack, Verdict
+from backuptrace.knowledge.shapes import CauseShape
+from backuptrace.model import SECOND
+from backuptrace.reason.evaluate import Outcome, Support, evaluate
+from backuptrace.reason.focus import Focus
+from backuptrace.reason.history import NO_KEY, History
+
+Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
+STATUSES: tuple[Status, ...] = ("supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable")
+CONFIDENCE = ("high", "medium", "low")
+_FAR = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One verdict at the focus. `refuted`: the selection that shows the fault was over, "" if none."""
+
+    verdict: Verdict
+    outcome: Outcome
+    refuted: str = ""
+
+
+@dataclass(slots=True)
+class CauseState:
+    """A cause at the focus: its status, the decisions behind it, and `needs`: the format ids whose absence left something open."""
+
+    cause: CauseShape
+    status: Status
+    why: str
+    confidence: str | None = None
+    root: bool = True
+    decisions: list[Decision] = field(default_factory=list)
+    needs: tuple[str, ...] = ()
+    first: int = _FAR
+
+    @property
+    def support(self) -> list[Support]:
+        """Where the events lie that decided."""
+        return list(dict.fromkeys(support for decision in self.decisions for support in decision.outcome.support))
+
+
+def decide(verdict: Verdict, history: History, focus: Focus) -> Decision:
+    """The verdict's `when` in the focus, and whether a refuter is newer than its newest support."""
+    outcome = evaluate(verdict.when, history, focus.window, attempt=focus.attempt_window, failure=focus.failure_window)
+    if outcome.truth and outcome.last_support is not None:
+        for name in verdict.refuted_by:
+            if history.follows(name, outcome.last_support, focus.window.end // SECOND):
+                return Decision(verdict, outcome, name)
+    return Decision(verdict, outcome)
+
+
+def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool) -> list[CauseState]:
+    """All causes, ranked. `system`: linux, windows or unknown; `order`: the documented causes of the reported code, if there is one."""
+    decisions: dict[str, list[Decision]] = defaultdict(list)
+    for verdict in pack.verdicts:
+        decisions[verdict.cause].append(decide(verdict, history, focus))
+    states = [_state(cause, decisions[cause.id], pack, history, focus, system, order) for cause in pack.causes]
+    for state in states:
+        if excerpt and state.confidence == "high":
+            state.confidence = "medium"
+    places = {cause: place for place, cause in enumerate(order)}
+    states.sort(
+        key=lambda s: (
+            STATUSES.index(s.status),
+            not s.root,
+            CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
+            places.get(s.cause.id, len(places)),
+            s.first,
+            s.cause.id,
+        ),
+    )
+    return states
+
+
+def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, focus: Focus, system: str, order: list[str]) -> CauseState:
+    if system != "unknown" and system not in cause.os:
+        return CauseState(cause, "not-applicable", f"only on {' or '.join(cause.os)}")
+    held = [d for d in decisions if d.outcome.truth]
+    standing = [d for d in held if not d.refuted]
+    if standing:
+        best = min(standing, key=lambda d: (not d.verdict.root, CONFIDENCE.index(d.verdict.confidence), d.verdict.signature))
+        state = CauseState(cause, "supported", best.verdict.why, best.verdict.confidence, any(d.verdict.root for d in standing), standing)
+        state.first = min((support.window.start for support in state.support if support.name not in history.states), default=_FAR)
+        return state
+    if held:
+        return CauseState(cause, "contradicted", f"{held[0].verdict.why} But it was over at the judged moment.", decisions=held)
+    open_ = [d for d in decisions if d.outcome.truth is None]
+    needs = tuple(dict.fromkeys(pack.source_of.get(name, name) for d in open_ for name in d.outcome.needs))
+    if open_ and (cause.id in order or _any_hit(decisions, history, focus)):
+        return CauseState(cause, "unknown", "cannot tell: " + ", ".join(_titles(pack, needs)) + " does not cover the time", decisions=open_, needs=needs)
+    if not decisions:
+        if cause.observable != "guest":
+            return CauseState(cause, "not-visible", "only the control plane of Azure could tell, and the bundle holds nothing of it")
+        return CauseState(cause, "unknown", "no signature looks for it yet")
+    if cause.observable == "control-plane":
+        return CauseState(cause, "not-visible", "only the control plane of Azure could tell, and the bundle holds nothing of it")
+    why = "no sign of it in the logs"
+    if open_:
+        why += "; it cannot be ruled out without " + ", ".join(_titles(pack, needs))
+    return CauseState(cause, "no-evidence", why, needs=needs)
+
+
+def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
+    """Whether a positive selection of the cause was seen inside the window: reason enough to think of it."""
+    from backuptrace.knowledge.when import positive_names
+
+    names = {name for d in decisions for name in positive_names(d.verdict.when)}
+    return any(history.rows_in(name, focus.window) for name in names)
+
+
+def _titles(pack: Pack, formats: tuple[str, ...]) -> list[str]:
+    titles = {shape.id: shape.title for shape in pack.formats}
+    return [titles.get(name, name) for name in formats] or ["a log"]
+
+
+def newest_support(state: CauseState) -> int:
+    """Microseconds UTC of the newest event that speaks for the cause; before all time where only a state does."""
+    return max((d.outcome.last_support[0] for d in state.decisions if d.outcome.last_support is not None), default=NO_KEY[0])

@@ -1,0 +1,1 @@
+"""Hits on one clock: milestones, backup attempts, coverage."""

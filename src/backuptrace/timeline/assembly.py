@@ -1,0 +1,153 @@
+"""All logs of a bundle on one clock: the evaluator's history (hits and coverage) and the kept events in time order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from backuptrace.knowledge.compiled import Pack
+from backuptrace.model import SECOND, Event, Log, Run
+from backuptrace.reason.history import History, Row, Spans
+from backuptrace.timeline.clock import ASSUMED_ZONE_S, Clocks, settle
+
+FEW_RECORDS = 20
+"""A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A kept hit on the common clock: microseconds UTC (for order even where `dated` is False), its log, how uncertain the time is."""
+
+    utc: int
+    event: Event
+    log: Log
+    dated: bool
+    uncertainty_s: float
+
+
+@dataclass(slots=True)
+class Family:
+    """The parts of one log (rotated ones too). `complete`: the live part is there and was read to its end."""
+
+    format: str
+    base: str
+    logs: list[Log]
+    first: int | None
+    last: int | None
+    complete: bool
+    covered: Spans
+    silences: list[tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The bundle in time. `end`: the end of coverage, microseconds UTC (None: no log tells any time)."""
+
+    history: History
+    clocks: Clocks
+    families: list[Family]
+    placed: dict[str, list[Placed]] = field(default_factory=dict)
+    end: int | None = None
+    start: int | None = None
+
+    @property
+    def excerpt(self) -> bool:
+        """Whether the bundle is a few chosen lines instead of whole logs."""
+        return self.history.excerpt
+
+
+def assemble(logs: list[Log], pack: Pack, newest_kept: int | None) -> Timeline:
+    """Puts everything on one clock. Pure: the same logs give the same timeline."""
+    clocks = settle(logs, newest_kept)
+    families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
+    rows: dict[str, list[Row]] = defaultdict(list)
+    placed: dict[str, list[Placed]] = defaultdict(list)
+    for log in logs:
+        for slot, hits in log.hits.items():
+            for run in hits.runs:
+                rows[slot].append(_row(run, clocks.shifts.get(log.rank, 0), log.rank))
+            rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
+            placed[slot] += [_placed(event, log, clocks) for event in hits.kept]
+    for found in rows.values():
+        found.sort()
+    for events in placed.values():
+        events.sort(key=_order)
+    formats = {shape.id: shape for shape in pack.formats}
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    silences: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for family in families:
+        spans[family.format] += family.covered
+        silences[family.format] += family.silences
+    covered = {key: tuple(sorted(found)) for key, found in spans.items()}
+    states: dict[str, bool | None] = {}
+    for slot, source in pack.source_of.items():
+        if formats[source].kind == "state":
+            seen = [log.states[slot] for log in logs if slot in log.states]
+            states[slot] = any(seen) if seen else None
+    lines = [log for log in logs if formats[log.format].reader == "lines"]
+    counted = [log.records for log in lines if log.records is not None]
+    excerpt = bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
+    history = History(
+        {slot: found for slot, found in rows.items() if slot not in states},
+        {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
+        states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
+    )  # fmt: skip
+    firsts = [family.first for family in families if family.first is not None]
+    return Timeline(history, clocks, families, dict(placed), clocks.collected, min(firsts, default=None))
+
+
+def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Placed]:
+    """The kept hits of a slot whose second lies between two times (microseconds UTC), in order; hits of states always."""
+    for item in timeline.placed.get(slot, ()):
+        if slot in timeline.history.states or low // SECOND <= item.utc // SECOND <= high // SECOND:
+            yield item
+
+
+def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
+    groups: dict[tuple[str, str], list[Log]] = {}
+    for log in logs:
+        groups.setdefault((log.format, log.base), []).append(log)
+    return list(groups.items())
+
+
+def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
+    shape = next(shape for shape in pack.formats if shape.id == key[0])
+    shifted = [(log, clocks.shifts.get(log.rank, 0)) for log in logs]
+    dated = sorted((log.first + shift, log.last + shift, log) for log, shift in shifted if log.first is not None and log.last is not None)
+    live = any(log.path == log.base and not log.cut for log in logs)
+    if not dated:
+        return Family(*key, logs, None, None, live, (), [])
+    first, last = dated[0][0], max(end for _, end, _ in dated)
+    until = clocks.collected if live and clocks.collected is not None else last
+    silences = [(low + shift, high + shift) for log, shift in shifted for low, high in log.silences]
+    if shape.heartbeat:
+        newest = dated[0][1]
+        for begin, end, _ in dated[1:]:
+            if begin - newest > shape.heartbeat:
+                silences.append((newest, begin))
+            newest = max(newest, end)
+        if until - last > shape.heartbeat:
+            silences.append((last, until))
+    return Family(*key, logs, first, last, live, ((first, max(until, last)),), sorted(silences))
+
+
+def _row(run: Run, shift: int, rank: int) -> Row:
+    return Row((run.first[0] + shift, rank, run.first[1]), (run.last[0] + shift, rank, run.last[1]), run.count, run.field)
+
+
+def _undated(run: Run, base: int, rank: int) -> Row:
+    """Hits before any stamp: in the order of the file, all at one time."""
+    return Row((base, rank, run.first[1]), (base, rank, run.last[1]), run.count, run.field)
+
+
+def _placed(event: Event, log: Log, clocks: Clocks) -> Placed:
+    if event.stamp is None:
+        return Placed(clocks.undated[log.rank], event, log, dated=False, uncertainty_s=0.0)
+    return Placed(event.stamp + clocks.shifts.get(log.rank, 0), event, log, dated=True, uncertainty_s=ASSUMED_ZONE_S if event.local else 0.0)
+
+
+def _order(item: Placed) -> tuple[int, int, int]:
+    return item.utc, item.log.rank, item.event.offset
+
+

@@ -1,0 +1,119 @@
+"""Backup attempts, joined from the milestones of the agent and of the backup extension.
+
+A run is the agent's `Enable extension`, the extension's own start (twice: enable and daemon), its steps, and its verdict
+`Enable,<status>,<code>,...`; the same run is told again by its status file. They are joined where less than ten minutes lie between two
+of them; a task id that differs, or a start behind an end, begins a new attempt. A run that skips (the same task again) is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.knowledge.shapes import AttemptResult
+from backuptrace.model import MINUTE, SECOND
+from backuptrace.timeline.assembly import Placed, Timeline
+
+APART = 10 * MINUTE
+"""Longest time between two milestones of one run (the extension may sleep for minutes while it waits for the host)."""
+Result = Literal["succeeded", "failed", "unknown"]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One run, times in microseconds UTC. `reached`: summary of the last step; `began`: a start was seen, not only an end."""
+
+    kind: str
+    started: int
+    last: int
+    result: Result = "unknown"
+    code: str = ""
+    reached: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    began: bool = False
+    ended: int | None = None
+    skipped: bool = False
+    milestones: list[tuple[Placed, Milestone]] = field(default_factory=list)
+
+
+def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
+    """All attempts in time order."""
+    told = [
+        (placed, milestone)
+        for shape in pack.formats
+        for milestone in shape.milestones
+        if milestone.role.startswith("attempt-")
+        for placed in timeline.placed.get(milestone.key, ())
+        if placed.dated
+    ]
+    told.sort(key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))
+    found: list[Attempt] = []
+    for placed, milestone in told:
+        _tell(found, placed, milestone)
+    return [attempt for attempt in found if not (attempt.skipped and attempt.result == "unknown") and (attempt.began or attempt.ended is not None)]
+
+
+def summary(milestone: Milestone, placed: Placed) -> str:
+    """The milestone's text with the record's fields filled in."""
+    text = milestone.summary
+    for name, value in placed.event.fields.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def judged(milestone: Milestone, fields: dict[str, str]) -> Result | Literal["ignored"]:
+    """What the end of an attempt says of its result."""
+    rule = milestone.result
+    if isinstance(rule, AttemptResult):
+        value = fields.get(rule.field, "")
+        if value in rule.ignore:
+            return "ignored"
+        return "succeeded" if value in rule.succeeded else "failed"
+    return rule if rule in ("succeeded", "failed") else "unknown"  # type: ignore[return-value]  # narrowed by the test
+
+
+def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
+    fields = placed.event.fields
+    role = milestone.role
+    keys = {name: fields[value] for name, value in milestone.keys.items() if fields.get(value)}
+    result = judged(milestone, fields) if role == "attempt-end" else "unknown"
+    if result == "ignored":
+        role = "attempt-step"
+    current = _current(found, placed.utc, keys)
+    fresh = current is None or (role == "attempt-begin" and current.ended is not None and placed.utc > current.ended)
+    if fresh:
+        if role in ("attempt-step", "attempt-skip"):
+            return
+        current = Attempt("backup", placed.utc, placed.utc)
+        found.append(current)
+    if current is None:
+        return
+    current.last = max(current.last, placed.utc)
+    current.keys |= {name: value for name, value in keys.items() if name not in current.keys}
+    current.milestones.append((placed, milestone))
+    if role == "attempt-skip":
+        current.skipped = True
+        return
+    current.began = current.began or role == "attempt-begin"
+    if role == "attempt-end":
+        if current.result == "unknown" or current.ended is None:
+            current.result = result  # type: ignore[assignment]  # `ignored` became a step above
+            current.code = fields.get(milestone.code, "") or current.code
+        current.ended = max(current.ended or 0, placed.utc)
+    elif role == "attempt-step" and milestone.summary:
+        current.reached = summary(milestone, placed)
+
+
+def _current(found: list[Attempt], utc: int, keys: dict[str, str]) -> Attempt | None:
+    """The attempt that a milestone belongs to: the one with its task id, else the last one if it is near enough."""
+    if task := keys.get("task"):
+        for attempt in reversed(found[-20:]):
+            if attempt.keys.get("task") == task and abs(utc - attempt.last) <= 6 * APART:
+                return attempt
+    if not found or utc - found[-1].last > APART:
+        return None
+    other = found[-1].keys.get("task")
+    if task and other and other != task and utc // SECOND > found[-1].last // SECOND:
+        return None
+    return found[-1]
