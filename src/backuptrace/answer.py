@@ -14,7 +14,7 @@ from backuptrace.reason.focus import Focus
 from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
-from backuptrace.scan.bundles import Scanned
+from backuptrace.scanning.bundles import Scanned
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 
@@ -287,7 +287,7 @@ def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identi
     for key, milestone in milestones.items():
         for name, source in milestone.keys.items():
             for item in judged.timeline.placed.get(key, ()):
-                if (value := item.event.fields.get(source)) and window.start <= item.utc <= window.end and value not in found.setdefault(name, []):
+                if (value := item.event.fields.get(source, "")) and window.start <= item.utc <= window.end and value not in found.setdefault(name, []):
                     found[name].append(value)
     known = ("job", "task", "activity", "correlation", "container")
     return doc.Identifiers(**{name: found[name][-20:] for name in known if name in found})

@@ -11,14 +11,14 @@ from backuptrace import answer
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import UsageError
 from backuptrace.knowledge.compiled import Pack
-from backuptrace.knowledge.loading import load
+from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.model import HOUR, MINUTE, SECOND, Log
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import Focus, at_attempt, at_end, choose
 from backuptrace.reason.judgement import CauseState, judge, newest_support
 from backuptrace.report.document import Report
-from backuptrace.scan.bundles import scan_bundle
+from backuptrace.scanning.bundles import scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 
@@ -43,8 +43,12 @@ def scan(
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time or folder that cannot be used).
     """
+    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at)
+
+
+def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None) -> Report:
+    """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError."""
     moment = _moment(at)
-    knowledge = load(signatures, parsers, cached=cache)
     pack = knowledge.pack
     with open_bundle(path) as bundle:
         scanned = scan_bundle(bundle, knowledge)
@@ -73,7 +77,7 @@ def _newer(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: li
     if failed is None or timeline.end is None or timeline.end < failed.last + 15 * MINUTE:
         return focus, states
     good = [a for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < failed.started]
-    end = at_end(timeline, attempts, good[-1] if good else None, None)
+    end = at_end(timeline, good[-1] if good else None, None, any_attempt=True)
     now = at_focus(end)
     fresh = [s for s in now if s.status == "supported" and s.first > failed.last + HOUR and newest_support(s) > failed.last]
     if fresh and fresh[0] is now[0]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backuptrace import __version__
 from backuptrace.cli import output
 from backuptrace.errors import BackuptraceError
 
@@ -40,13 +41,7 @@ class Format(str, Enum):
 def _version(wanted: bool) -> None:
     if not wanted:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = version("backuptrace")
-    except PackageNotFoundError:
-        number = "(not installed)"
-    typer.echo(f"backuptrace {number}")
+    typer.echo(f"backuptrace {__version__}")
     raise typer.Exit
 
 

@@ -15,7 +15,7 @@ class Row(msgspec.Struct, frozen=True):
     """Base of the compiled rows."""
 
 
-class FieldTest(Row):
+class FieldTest(Row, frozen=True):
     """One condition on one field: any (or, with `every`, each) of the `re` patterns is found in it; `negated`: that must not be so."""
 
     field: str
@@ -25,7 +25,7 @@ class FieldTest(Row):
     negated: bool = False
 
 
-class Slot(Row):
+class Slot(Row, frozen=True):
     """One selection or milestone as the scan sees it. `by`: the field whose value each hit keeps; `uncollapsed`: hits of one second stay apart."""
 
     key: str
@@ -35,7 +35,7 @@ class Slot(Row):
     milestone: bool = False
 
 
-class Start(Row):
+class Start(Row, frozen=True):
     """A record start: `re` text, kind of time, zone."""
 
     pattern: str
@@ -43,7 +43,7 @@ class Start(Row):
     zone: Literal["utc", "local"]
 
 
-class Milestone(Row):
+class Milestone(Row, frozen=True):
     """See shapes.MilestoneShape; `key` is format.name."""
 
     key: str
@@ -56,7 +56,7 @@ class Milestone(Row):
     show: bool
 
 
-class Format(Row):
+class Format(Row, frozen=True):
     """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to."""
 
     id: str
@@ -79,7 +79,7 @@ class Format(Row):
     milestones: list[Milestone]
 
 
-class Verdict(Row):
+class Verdict(Row, frozen=True):
     """One clause of a signature: names in `when` and `refuted_by` are slot keys."""
 
     signature: str
@@ -94,7 +94,7 @@ class Verdict(Row):
     confidence: str
 
 
-class Pack(Row):
+class Pack(Row, frozen=True):
     """All knowledge of one scan; `version` is the hash of the files it was made from."""
 
     version: str

@@ -17,7 +17,7 @@ from backuptrace.errors import Fault, UsageError
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, SignatureShape
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+    from importlib.abc import Traversable  # importlib.resources.abc only from Python 3.11 on
 
     from backuptrace.knowledge.yamlfile import KnowledgeFile
 

@@ -59,7 +59,7 @@ class Ready:
     @cached_property
     def starts(self) -> list[tuple[re.Pattern[bytes], str, str]]:
         """(start of a record, kind of time, zone)"""
-        return [(re.compile(start.pattern.encode()), start.time, start.zone) for start in self.shape.starts]
+        return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property
     def heads(self) -> list[re.Pattern[bytes]]:

@@ -73,7 +73,7 @@ def byte_patterns(found: list[Condition], templates: Mapping[str, str]) -> list[
     found = [c for c in found if not c.negated]
     wide = [c for c in found if c.field in _WIDE]
     if wide:
-        carrier = max(wide, key=lambda c: _selectivity(c))
+        carrier = max(wide, key=_selectivity)
         values = carrier.values
         if carrier.every:
             values = [max(values, key=lambda v: _translate(carrier, v).literal)]
@@ -147,6 +147,7 @@ def _lead(fields: list[Condition], templates: Mapping[str, str]) -> str:
 def _inside(condition: Condition, value: str) -> str:
     if condition.how == "re":
         begin, end = ("" if value.startswith("^") else r"\S*"), ("" if re.search(r"(?<!\\)\$$", value) else r"\S*")
-        return f"{begin}(?:{value.removeprefix('^').removesuffix('$') if not end else value.removeprefix('^')}){end}"
+        inner = value.removeprefix("^") if end else value.removeprefix("^").removesuffix("$")
+        return f"{begin}(?:{inner}){end}"
     plain = escaped(value)
     return {"equals": plain, "contains": rf"\S*{plain}\S*", "startswith": rf"{plain}\S*", "endswith": rf"\S*{plain}"}[condition.how]

@@ -15,7 +15,7 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class RecordStart(_Shape, kw_only=True):
+class RecordStart(_Shape, frozen=True, kw_only=True):
     """How a record of a line log starts: the regex of its first line (named groups are fields, `stamp` is required), its time and zone."""
 
     start: str
@@ -23,7 +23,7 @@ class RecordStart(_Shape, kw_only=True):
     zone: Literal["utc", "local"] = "utc"
 
 
-class JsonRecords(_Shape, kw_only=True):
+class JsonRecords(_Shape, frozen=True, kw_only=True):
     """Where the records of a JSON document lie and which of their values are fields (dotted paths; `~` reads a string as JSON)."""
 
     each: str = "$"
@@ -31,7 +31,7 @@ class JsonRecords(_Shape, kw_only=True):
     fields: dict[str, str]
 
 
-class AttemptResult(_Shape, kw_only=True):
+class AttemptResult(_Shape, frozen=True, kw_only=True):
     """How the end of an attempt is judged by one field."""
 
     field: str
@@ -39,7 +39,7 @@ class AttemptResult(_Shape, kw_only=True):
     ignore: list[str] = []
 
 
-class MilestoneShape(_Shape, kw_only=True):
+class MilestoneShape(_Shape, frozen=True, kw_only=True):
     """A point on the timeline that matters even when nothing fails."""
 
     match: Selection
@@ -52,7 +52,7 @@ class MilestoneShape(_Shape, kw_only=True):
     show: bool = True
 
 
-class Expected(_Shape, kw_only=True):
+class Expected(_Shape, frozen=True, kw_only=True):
     """What its absence from a bundle means, and one read-only command that gets it."""
 
     always: bool = True
@@ -60,12 +60,14 @@ class Expected(_Shape, kw_only=True):
     command: str
 
 
-class Sample(_Shape, kw_only=True):
+class Sample(_Shape, frozen=True, kw_only=True):
+    """A line as the format writes it, and what its fields must be."""
+
     text: str
     fields: dict[str, str]
 
 
-class FormatShape(_Shape, kw_only=True):
+class FormatShape(_Shape, frozen=True, kw_only=True):
     """One log format: parsers/<id>.yml."""
 
     schema: Literal[1]
@@ -88,13 +90,15 @@ class FormatShape(_Shape, kw_only=True):
     notes: str = ""
 
 
-class Need(_Shape, kw_only=True):
+class Need(_Shape, frozen=True, kw_only=True):
+    """What would settle a verdict, and one read-only command that gets it."""
+
     what: str | dict[str, str]
     command: str | None = None
     source: str = ""
 
 
-class VerdictShape(_Shape, kw_only=True):
+class VerdictShape(_Shape, frozen=True, kw_only=True):
     """When the cause holds; `refuted_by` names selections whose later hit shows that the fault was over."""
 
     cause: str
@@ -105,7 +109,7 @@ class VerdictShape(_Shape, kw_only=True):
     needs: list[Need] = []
 
 
-class TestShape(_Shape, kw_only=True):
+class TestShape(_Shape, frozen=True, kw_only=True):
     """A small bundle inside the signature file and the status that its cause must get."""
 
     name: str
@@ -115,7 +119,7 @@ class TestShape(_Shape, kw_only=True):
     at: str = ""
 
 
-class SignatureShape(_Shape, kw_only=True):
+class SignatureShape(_Shape, frozen=True, kw_only=True):
     """One signature: signatures/<os>/<topic>/<name>.yml, id = that path with dots."""
 
     schema: Literal[1]
@@ -132,13 +136,15 @@ Text = dict[str, str]
 """A text by language: en, de."""
 
 
-class Doc(_Shape, kw_only=True):
+class Doc(_Shape, frozen=True, kw_only=True):
+    """The section of the documentation that describes a cause."""
+
     url: str
     anchor: str = ""
     section: str = ""
 
 
-class Provenance(_Shape, kw_only=True):
+class Provenance(_Shape, frozen=True, kw_only=True):
     """Where a fact comes from; dates as YYYY-MM-DD."""
 
     id: str
@@ -146,13 +152,15 @@ class Provenance(_Shape, kw_only=True):
     checked: str = ""
 
 
-class CauseNeed(_Shape, kw_only=True):
+class CauseNeed(_Shape, frozen=True, kw_only=True):
+    """What would settle a cause; `source` is the format that holds it."""
+
     what: Text
     command: str | None = None
     source: str = ""
 
 
-class CauseShape(_Shape, kw_only=True):
+class CauseShape(_Shape, frozen=True, kw_only=True):
     """One documented cause: signatures/causes/<id>.yml."""
 
     schema: Literal[1]
@@ -170,7 +178,7 @@ class CauseShape(_Shape, kw_only=True):
     caveats: Text = {}
 
 
-class CodeShape(_Shape, kw_only=True):
+class CodeShape(_Shape, frozen=True, kw_only=True):
     """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order."""
 
     schema: Literal[1]
@@ -181,7 +189,7 @@ class CodeShape(_Shape, kw_only=True):
     source: Provenance
 
 
-class ConfidenceShape(_Shape, kw_only=True):
+class ConfidenceShape(_Shape, frozen=True, kw_only=True):
     """signatures/confidence.yml, written by benchmarks/confidence.py: signature id -> [cases in which it fired, of those with the right cause]."""
 
     schema: Literal[1]

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from backuptrace.matcher.ambiguity import ambiguous
+
 MAX_REPEAT = 1000
 MAX_GROUP = 500
 """Atoms in a repeated group when the repeat is written out: above it the engine compiles for seconds, then refuses."""
 MAX_SIZE = 10_000
 """Atoms in a pattern when all repeats are written out."""
+MAX_CHOICES = 5
+"""Turns of a repeated group up to which it may be ambiguous."""
 MAX_DEPTH = 20
 
 _NEWLINE = 10
@@ -45,7 +49,7 @@ class PatternError(ValueError):
 class Item:
     r"""One atom with its quantifier.
 
-    `text`: the atom as both engines read it; for an anchor `^`, `$`, `\b` or `\B`. `plain`: it is one certain character.
+    `text`: the atom as both engines read it, `values` as `ambiguity` does; for an anchor `^`, `$`, `\b` or `\B`. `plain`: it is one certain character.
     `group` holds the branches when the atom is a group.
     """
 
@@ -57,6 +61,7 @@ class Item:
     name: str = ""
     anchor: bool = False
     plain: bool = False
+    values: frozenset[int] = frozenset()
     column: int = 0
 
 
@@ -134,19 +139,6 @@ def _check_anchors(branches: Branches, *, first: bool, last: bool) -> None:
                 _check_anchors(item.group, first=leads and once, last=ends and once)
 
 
-def _endless(item: Item) -> bool:
-    """A repeat without an end, alone or at the heart of a group."""
-    if item.high is None:
-        return True
-    return item.group is not None and any(_ambiguous(branch) for branch in item.group)
-
-
-def _ambiguous(branch: list[Item]) -> bool:
-    """Repeating the branch splits one text in many ways, which costs `re` exponential time: `(a+)+`, `(a*b*)*`."""
-    firm = [item for item in branch if not item.anchor and least([[item]])]
-    return not firm or (len(firm) == 1 and _endless(firm[0]))
-
-
 @dataclass(slots=True)
 class _Reader:
     source: str
@@ -194,18 +186,22 @@ class _Reader:
         if char == "\n":
             raise PatternError("a newline in a pattern", column, _ONE_LINE)
         if char.isascii():
-            return Item(char if char.isalnum() or char in _VERBATIM else _byte(ord(char)), plain=True)
+            text = char if char.isalnum() or char in _VERBATIM else _byte(ord(char))
+            return Item(text, plain=True, values=self.folded({ord(char)}))
         forms = {char, *(form for form in (char.lower(), char.upper()) if self.ignore_case and len(form) == 1)}
         try:
             encoded = sorted("".join(map(_byte, form.encode())) for form in forms)
         except UnicodeEncodeError:
             raise PatternError("half of a surrogate pair", column, "write the whole character") from None
-        return Item(f"(?:{'|'.join(encoded)})", plain=True)
+        return Item(f"(?:{'|'.join(encoded)})", plain=True, values=frozenset(256 + ord(form) for form in forms))
 
     def set_of_bytes(self, values: frozenset[int]) -> Item:
-        """The newline is in no class. The case is folded here: a complement would be wrong otherwise."""
         chosen = values - {_NEWLINE}
-        return Item(char_class(chosen), plain=len(chosen) == 1)
+        return Item(char_class(chosen), plain=len(chosen) == 1, values=self.folded(chosen))
+
+    def folded(self, values: Iterable[int]) -> frozenset[int]:
+        """With the other case of each ASCII letter, if case is ignored."""
+        return frozenset(values) | ({ord(chr(value).swapcase()) for value in values if value < 128} if self.ignore_case else set())
 
     def hexadecimal(self) -> int:
         r"""The value of the two digits behind `\x`."""
@@ -228,9 +224,9 @@ class _Reader:
         if char in "bB":
             return Item("\\" + char, anchor=True)
         if char in _CONTROLS:
-            return Item(_byte(_CONTROLS[char]), plain=True)
+            return self.set_of_bytes(frozenset({_CONTROLS[char]}))
         if char == "x":
-            return Item(_byte(self.hexadecimal()), plain=True)
+            return self.set_of_bytes(frozenset({self.hexadecimal()}))
         if char == "n":
             raise PatternError("a newline in a pattern", start, _ONE_LINE)
         if char == "0":
@@ -260,9 +256,8 @@ class _Reader:
                 low = frozenset(range(min(low), min(high) + 1))
             chosen |= low
         self.at += 1
-        if self.ignore_case:
-            chosen |= {ord(chr(value).swapcase()) for value in chosen if value < 128}
-        members = (_ALL - chosen if negated else frozenset(chosen)) - {_NEWLINE}
+        folded = self.folded(chosen)  # before the complement is taken: `[^a]` holds no A either
+        members = (_ALL - folded if negated else folded) - {_NEWLINE}
         if not members:
             raise PatternError("a class that matches nothing", start, _ONE_LINE)
         return members
@@ -336,10 +331,11 @@ class _Reader:
             return item
         if item.anchor:
             raise PatternError("an anchor cannot be repeated", start, "leave the repeat out")
-        if item.group is not None and item.high is None and any(map(_ambiguous, item.group)):
-            raise PatternError("a repeat of a repeat", start, "it can take for ever; repeat one class instead: [a-z ]+")
-        if item.group is not None and (item.high or item.low) > 1 and _size([[item]]) > MAX_GROUP:
-            raise PatternError(f"a repeated group of more than {MAX_GROUP} characters", start, "use * or smaller bounds")
+        if item.group is not None and item.high != 1:
+            if _size([[item]]) > MAX_GROUP:
+                raise PatternError(f"a repeated group of more than {MAX_GROUP} characters", start, "use * or smaller bounds")
+            if (item.high is None or item.high > MAX_CHOICES) and ambiguous(item.group):
+                raise PatternError("a repeated group that reads one text in two ways", start, "it can take for ever; repeat one class instead: [a-z ]+")
         follow = self.peek()
         if follow == "+":
             raise PatternError("a possessive repeat is not portable", self.at, "leave the second + out")

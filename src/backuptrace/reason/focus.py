@@ -19,27 +19,31 @@ FAILURE = 15 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """`window`: the time in which evidence counts, microseconds UTC; `attempt`: the judged one; `basis`: where it comes from, in words."""
+    """`window`: the time in which evidence counts, microseconds UTC; `attempt`: the judged one; `basis`: where it comes from, in words.
+
+    `any_attempt`: whether the bundle shows attempts at all; where it shows none, the whole window stands in for the one that was not seen.
+    """
 
     window: Window
     attempt: Attempt | None
     basis: str
     shown: tuple[int | None, int | None]
+    any_attempt: bool = True
 
     @property
-    def attempt_window(self) -> Window:
-        """What `in attempt` narrows to; without an attempt the whole window stands in for it."""
+    def attempt_window(self) -> Window | None:
+        """What `in attempt` narrows to."""
         if self.attempt is None:
-            return self.window
+            return None if self.any_attempt else self.window
         lead = MINUTE if self.attempt.began else 5 * MINUTE
         low = max(self.attempt.started - lead, self.window.start)
         return Window(low, self.window.end if self.attempt.result == "unknown" else max(low, min(self.attempt.last + MINUTE, self.window.end)))
 
     @property
-    def failure_window(self) -> Window:
+    def failure_window(self) -> Window | None:
         """What `at failure` narrows to."""
         window = self.attempt_window
-        return Window(max(window.start, window.end - FAILURE), window.end)
+        return window and Window(max(window.start, window.end - FAILURE), window.end)
 
 
 def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus:
@@ -51,7 +55,7 @@ def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus
     last = _last(attempts)
     if last is not None and last.result == "failed":
         return at_attempt(begin, attempts, last, "the last backup attempt seen in the guest, which failed")
-    return at_end(timeline, attempts, good[-1] if good else None, last)
+    return at_end(timeline, good[-1] if good else None, last, any_attempt=bool(attempts))
 
 
 def at_attempt(begin: int, attempts: list[Attempt], attempt: Attempt, basis: str) -> Focus:
@@ -61,18 +65,20 @@ def at_attempt(begin: int, attempts: list[Attempt], attempt: Attempt, basis: str
     return Focus(Window(min(low, attempt.started), attempt.last + SETTLING), attempt, basis, (attempt.started, attempt.last))
 
 
-def at_end(timeline: Timeline, attempts: list[Attempt], success: Attempt | None, last: Attempt | None) -> Focus:
+def at_end(timeline: Timeline, success: Attempt | None, last: Attempt | None, *, any_attempt: bool) -> Focus:
     """The end of coverage: what is open then and began after the last success."""
     begin = timeline.start if timeline.start is not None else 0
     end = timeline.end if timeline.end is not None else begin
     low = success.ended + SECOND if success is not None and success.ended is not None else begin
     if timeline.excerpt or timeline.end is None:
-        return Focus(Window(low, max(end, low) + SECOND), None, "an excerpt: a few lines that somebody chose are their own focus", (timeline.start, timeline.end))
+        basis = "an excerpt: a few lines that somebody chose are their own focus"
+        return Focus(Window(low, max(end, low) + SECOND), None, basis, (timeline.start, timeline.end), any_attempt)
     if last is not None and last.result == "unknown" and last is not success and (success is None or last.started > (success.ended or 0)):
-        return Focus(Window(low, max(end, low)), last, "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs", (last.started, end))
+        basis = "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs"
+        return Focus(Window(low, max(end, low)), last, basis, (last.started, end))
     if success is not None:
         return Focus(Window(low, max(end, low)), None, "the end of the logs, after the last backup attempt, which succeeded", (success.ended, end))
-    return Focus(Window(low, max(end, low)), None, "the end of the logs: they show no backup attempt", (timeline.start, end))
+    return Focus(Window(low, max(end, low)), None, "the end of the logs: they show no backup attempt", (timeline.start, end), any_attempt)
 
 
 def _last(attempts: list[Attempt]) -> Attempt | None:
@@ -91,4 +97,4 @@ def _given(begin: int, attempts: list[Attempt], at: int) -> Focus:
         return Focus(Window(focus.window.start, max(focus.window.end, min(at, best.last + HOUR))), best, focus.basis, focus.shown)
     before = [a.ended for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < at - MINUTE]
     low = max(before) + SECOND if before else min(begin, at)
-    return Focus(Window(low, at + SETTLING), None, "the time given; no backup attempt was seen near it", (low, at))
+    return Focus(Window(low, at + SETTLING), None, "the time given; no backup attempt was seen near it", (low, at), any_attempt=False)

@@ -37,7 +37,7 @@ class Page:
         """A blank line, then the name of a section."""
         if self.lines:
             self.lines.append("")
-        self.lines.append(self.paint(safe_line(text), "heading"))
+        self.lines.extend(self.paint(line, "heading") for line in wrap(safe_line(text), self.width))
 
     def line(self, text: str, *, indent: int = 2, style: Style = "") -> None:
         """One line, never wrapped or cut: commands and addresses, to be copied."""
@@ -171,5 +171,5 @@ def around(text: str, hit_from: int | None, hit_to: int | None, room: int) -> tu
         front = MARK if before else ""
         return front, cut(hit, room - len(front)), ""
     spare = room - columns(hit)
-    back = min(columns(after), spare // 3)
+    back = min(columns(after), max(spare // 3, 1, spare - columns(before)))
     return cut_start(before, spare - back), hit, cut(after, back)

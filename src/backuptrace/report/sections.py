@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from backuptrace.report.document import Attempt, Coverage, Focus, Report, TimelineEntry
 from backuptrace.report.layout import NARROWEST, Page, columns, field
+from backuptrace.report.phrases import clock_time, span
 from backuptrace.report.safe import safe_line
-from backuptrace.report.sentence import clock_time, span
 
 MOST_ATTEMPTS = 5
 MOST_ROWS = 25
@@ -62,10 +62,11 @@ def timeline(page: Page, report: Report, *, show_all: bool) -> None:
     folded = _fold(report.timeline)
     if not folded:
         return
-    shown = folded if show_all else _nearest(folded, report.focus)
+    places = list(range(len(folded))) if show_all else _nearest(folded, report.focus)
+    shown = [folded[place] for place in places]
     page.heading("TIMELINE (UTC; ! evidence, - milestone)")
-    before = folded.index(shown[0])
-    after = len(folded) - 1 - folded.index(shown[-1])
+    before = places[0]
+    after = len(folded) - 1 - places[-1]
     between = len(folded) - len(shown) - before - after
     if before:
         page.row(f"… {before} earlier", style="dim")
@@ -113,10 +114,10 @@ def _fold(entries: Sequence[TimelineEntry]) -> list[_Row]:
     return rows
 
 
-def _nearest(rows: list[_Row], focus: Focus) -> list[_Row]:
-    """The rows to show, in their order: those inside the focus first, then the nearest; milestones and evidence before context."""
+def _nearest(rows: list[_Row], focus: Focus) -> list[int]:
+    """The places of the rows to show, in order: those inside the focus first, then the nearest; milestones and evidence before context."""
     if len(rows) <= MOST_ROWS:
-        return rows
+        return list(range(len(rows)))
     end = focus.to or rows[-1].last
     begin = focus.from_ or end
 
@@ -125,7 +126,7 @@ def _nearest(rows: list[_Row], focus: Focus) -> list[_Row]:
         outside = _seconds(row.entry.time, end) if row.entry.time > end else _seconds(row.last, begin) if row.last < begin else 0.0
         return row.entry.kind == "context", outside, min(_seconds(row.entry.time, end), _seconds(row.last, end))
 
-    return [rows[index] for index in sorted(sorted(range(len(rows)), key=far)[:MOST_ROWS])]
+    return sorted(sorted(range(len(rows)), key=far)[:MOST_ROWS])
 
 
 def _seconds(one: str, other: str) -> float:

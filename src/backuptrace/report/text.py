@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from backuptrace.report import sections
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.layout import Page, Style, columns
-from backuptrace.report.sentence import clock_time, coverage_sentence, span, verdict_sentence
+from backuptrace.report.phrases import clock_time, coverage_sentence, span
 
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
@@ -30,7 +30,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     answered = report.verdict.outcome in {"explained", "recovered", "no-failure-seen"}
     _head(page, report, supported)
     if supported:
-        _cause(page, supported[0], show_all=show_all)
+        _cause(page, supported[0], told=report.verdict.sentence, show_all=show_all)
         _others(page, supported[1:], show_all=show_all)
     _commands(page, report, show_all=show_all)
     _undecided(page, report, short=answered and not show_all, show_all=show_all)
@@ -50,8 +50,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
 def _head(page: Page, report: Report, supported: Sequence[Cause]) -> None:
     verdict = report.verdict
     first = supported[0] if supported else None
-    sentence = verdict.sentence or verdict_sentence(verdict.outcome, cause=first, focus=report.focus, attempts=report.attempts)
-    page.prose(sentence, indent=0, style=_STYLES[verdict.outcome])
+    page.prose(verdict.sentence, indent=0, style=_STYLES[verdict.outcome])
     page.lines.append("")
     confidence = f", confidence {first.confidence}" if first is not None and first.confidence else ""
     bundle = report.bundle
@@ -62,7 +61,7 @@ def _head(page: Page, report: Report, supported: Sequence[Cause]) -> None:
         ("bundle", f"{bundle.name} ({bundle.kind})"),
         ("machine", _machine(report)),
         ("ids", "; ".join(f"{kind} {', '.join(values[:2])}" for kind, values in sections.identifiers(report) if values)),
-        ("covered", coverage_sentence(report.coverage, report.missing)),
+        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence])),
         ("hidden", ", ".join(f"{count} {kind}" for kind, count in sorted(report.redaction.counts.items()) if count)),
     ]
     for label, text in rows:
@@ -85,12 +84,13 @@ def _portal(report: Report) -> str:
     return f"{code}{at}: {reported.message}" if reported.message else f"{code}{at}"
 
 
-def _cause(page: Page, cause: Cause, *, show_all: bool) -> None:
+def _cause(page: Page, cause: Cause, *, told: str, show_all: bool) -> None:
+    """The first cause in full; `told` is the sentence that was said already."""
     page.heading(f"WHY: {cause.title}")
     if not cause.root:
         page.prose("This follows from a deeper cause that the logs do not show.")
     for text in (cause.why, cause.explanation):
-        if text:
+        if text and text not in told:
             page.prose(text)
     _evidence(page, cause, MOST_EVIDENCE, show_all=show_all)
     if cause.steps:

@@ -1,0 +1,183 @@
+"""How fast is a scan, against ripgrep with the same patterns on the same file, on the same machine in the same run?
+
+    python benchmarks/scan_speed.py logs              500 MB logs, 200 and 1,000 signatures
+    python benchmarks/scan_speed.py logs --quick      20 MB, one round
+    python benchmarks/scan_speed.py start             a small bundle and --help, beyond Python's own start
+
+Compared are whole processes with warm caches: `backuptrace scan LOG --format json -o FILE --signatures DIR` (attempts, coverage and
+evidence on) and `rg -j1 -c -f PATTERNS LOG`, which only counts lines. The rounds are interleaved; the tables show medians and the highest peaks.
+Logs and signatures are made under --work once and kept. A ratio under 1 means that backuptrace is the faster one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import shutil
+import sys
+import tarfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import speed_logs
+import speed_rules
+from speed_children import Run, middle, run, warm
+
+HERE = Path(__file__).resolve().parent
+MB = 1_000_000
+SIZES = {"full": 500, "quick": 20, "tiny": 1}
+
+
+def main() -> int:
+    """Command line."""
+    args = _arguments()
+    args.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = _logs(args) if args.mode == "logs" else _start(args)
+    if not rows:
+        return 1
+    _table(rows)
+    if args.save:
+        now = datetime.now(timezone.utc)
+        target = HERE / "results" / f"{now:%Y-%m-%d}-{args.mode}.json"
+        target.parent.mkdir(exist_ok=True)
+        result = {"made": f"{now:%Y-%m-%dT%H:%MZ}", "machine": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version(), "rows": rows}
+        target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        print(f"written to {target}")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", choices=("logs", "start"), nargs="?", default="logs")
+    parser.add_argument("--work", type=Path, default=Path.home() / ".cache" / "backuptrace-speed", help="folder for logs, signatures and the cache")
+    parser.add_argument("--lines", type=Path, default=_default_lines(), help="folder of bundles whose agent logs are woven into the second log")
+    parser.add_argument("--size", type=int, help="MB of each log (default 500)")
+    parser.add_argument("--signatures", default="200,1000", help="numbers of made-up signatures")
+    parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5)")
+    parser.add_argument("--quick", action="store_true", help="20 MB, one round")
+    parser.add_argument("--bundle", type=Path, help="start: the small bundle (default: one made from the lines)")
+    parser.add_argument("--command", default=f"{sys.executable} -m backuptrace", help="how backuptrace is started")
+    parser.add_argument("--rg", default=shutil.which("rg"), help="ripgrep; without it only backuptrace is measured")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/<date>-<mode>.json")
+    args = parser.parse_args()
+    args.size = args.size or SIZES["quick" if args.quick else "full"]
+    args.rounds = args.rounds or (1 if args.quick else 5)
+    args.command = args.command.split()
+    return args
+
+
+def _default_lines() -> Path:
+    collected = HERE.parent.parent / "shared" / "cases"
+    return collected if collected.is_dir() else HERE.parent / "sample_logs"
+
+
+# logs
+
+
+def _logs(args: argparse.Namespace) -> list[dict[str, Any]]:
+    counts = [int(text) for text in args.signatures.split(",")]
+    apart(_prepare, args.work, args.size, counts, args.lines)
+    environment = {"BACKUPTRACE_CACHE": str(args.work / "cache")}
+    rows = []
+    for log in sorted(args.work.glob(f"*-{args.size}.log")):
+        warm(str(log))
+        for count in counts:
+            patterns = args.work / f"patterns-{count}.txt"
+            ours = [*args.command, "scan", str(log), "--format", "json", "-o", str(args.work / "report.json"), "--signatures", str(args.work / f"signatures-{count}")]
+            theirs = [args.rg, "-j1", "-c", "-f", str(patterns), str(log)] if args.rg else None
+            run(ours, environment)
+            mine, rg = [], []
+            for _ in range(args.rounds):
+                mine.append(run(ours, environment))
+                if theirs:
+                    rg.append(run(theirs))
+            row = {"log": log.stem, "signatures": count, "patterns": len(patterns.read_bytes().splitlines()), **_figures("", middle(mine))}
+            if rg:
+                row |= _figures("rg ", middle(rg))
+                row |= {"time / rg": round(middle(mine).wall / middle(rg).wall, 2), "cpu / rg": round(middle(mine).cpu / middle(rg).cpu, 2)}
+            rows.append(row)
+    return rows
+
+
+def apart(work: Any, *args: Any) -> None:
+    """Runs a function in a process of its own, so that this one stays small: a child's peak memory begins with its parent's. Raises SystemExit."""
+    process = multiprocessing.get_context("spawn").Process(target=work, args=args)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
+
+
+def _prepare(work: Path, size: int, counts: list[int], lines: Path) -> None:
+    """Makes what is not there yet: logs, signatures, the patterns for ripgrep (always anew: built-in signatures change)."""
+    os.environ["BACKUPTRACE_CACHE"] = str(work / "cache")
+    made = work / f"synthetic-{size}.log"
+    if not made.exists():
+        speed_logs.synthetic(made, size * MB)
+    woven = work / f"woven-{size}.log"
+    if not woven.exists():
+        if records := speed_logs.records_of(lines):
+            speed_logs.woven(woven, size * MB, records)
+        else:
+            print(f"no agent log under {lines}: only the synthetic log is measured", file=sys.stderr)
+    causes = speed_rules.cause_ids()
+    for count in counts:
+        folder = work / f"signatures-{count}"
+        speed_rules.write(folder, count, causes)
+        speed_rules.write_patterns(folder, work / f"patterns-{count}.txt")
+
+
+def _figures(who: str, found: Run) -> dict[str, float]:
+    return {f"{who}s": round(found.wall, 3), f"{who}cpu s": round(found.cpu, 3), f"{who}peak MB": round(found.peak / MB)}
+
+
+# start-up
+
+
+def _start(args: argparse.Namespace) -> list[dict[str, Any]]:
+    bundle = args.bundle or args.work / "small.tar.gz"
+    if not args.bundle and not bundle.exists():
+        apart(_small, bundle, args.lines)
+    environment = {"BACKUPTRACE_CACHE": str(args.work / "cache")}
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "--help": [*args.command, "--help"],
+        "scan a small bundle": [*args.command, "scan", str(bundle), "--format", "json", "-o", str(args.work / "report.json")],
+    }
+    for command in commands.values():
+        run(command, environment)
+    found: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(args.rounds * 3):
+        for name, command in commands.items():
+            found[name].append(run(command, environment))
+    bare = middle(found["python -c pass"]).wall
+    return [{"what": name, **_figures("", middle(runs)), "beyond python s": round(middle(runs).wall - bare, 3), "x python": round(middle(runs).wall / bare, 1)} for name, runs in found.items()]
+
+
+def _small(bundle: Path, lines: Path) -> None:
+    """A bundle of about 500 kB with one agent log."""
+    log = bundle.with_name("small-waagent.log")
+    records = speed_logs.records_of(lines)
+    if records:
+        speed_logs.woven(log, MB // 2, records)
+    else:
+        speed_logs.synthetic(log, MB // 2)
+    with tarfile.open(bundle, "w:gz") as out:
+        out.add(log, "var/log/waagent.log")
+    log.unlink()
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    names = list(rows[0])
+    cells = [names, *([str(row.get(name, "")) for name in names] for row in rows)]
+    widths = [max(len(line[n]) for line in cells) for n in range(len(names))]
+    for line in cells:
+        print("  ".join(text.rjust(width) if n else text.ljust(width) for n, (text, width) in enumerate(zip(line, widths, strict=True))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""One file of a bundle, to be read once as a stream of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backuptrace.bundle.limits import StreamError
+from backuptrace.bundle.streams import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is known of a file before it is read; see Artifact for the meaning."""
+
+    path: str
+    size: int | None = None
+    modified: int | None = None
+    modified_uncertain: bool = False
+
+
+class Artifact:
+    """A file of the bundle. It can be read once, until the next artifact is asked for.
+
+    path: relative to the bundle, '/' between the parts, nested archives as 'logs.zip!var/log/waagent.log'; printable.
+    size: bytes as declared or stored, decompressed where that is known, else None; UTF-16 text counts as stored.
+    modified: microseconds since 1970 UTC, only where an archive keeps it (file times of a plain folder are those of the copying);
+    modified_uncertain: it is a DOS time, which names no zone, taken as UTC: it may be off by up to 14 hours.
+    encoding: 'utf-16-le' or 'utf-16-be' if the text was such and is transcoded to UTF-8 here; 'utf-8-sig' with a UTF-8 mark (left in place); else 'utf-8',
+    meaning bytes as they are. cut: the stream ended before its time (damage, a limit); complete only after the last byte was read.
+    """
+
+    __slots__ = ("_closed", "_report", "_stream", "cut", "encoding", "modified", "modified_uncertain", "path", "size")
+
+    def __init__(self, member: Member, stream: Stream, encoding: str, report: Callable[[str, StreamError], None]) -> None:
+        self.path, self.size = member.path, member.size
+        self.modified, self.modified_uncertain = member.modified, member.modified_uncertain
+        self.encoding = encoding
+        self.cut = False
+        self._stream: Stream | None = stream
+        self._report = report
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"Artifact({self.path!r}, size={self.size}, encoding={self.encoding!r}, cut={self.cut})"
+
+    def readinto(self, view: memoryview) -> int:
+        """Fills `view` with the next decompressed bytes (UTF-8 for UTF-16 text) and tells how many; fewer than asked only near the end, 0 at the end.
+
+        Damage raises nothing: it ends the stream, sets `cut` and becomes a problem of the bundle.
+        Raises ValueError when the bundle has gone on to the next artifact or was closed.
+        """
+        if self._stream is None:
+            if self._closed:
+                raise ValueError(f"{self.path}: the bundle has gone on; an artifact is readable only until the next one is asked for")
+            return 0
+        try:
+            got = self._stream.readinto(view)
+        except StreamError as error:
+            self._stream = None
+            self.cut = error.cut
+            self._report(self.path, error)
+            return 0
+        if not got and len(view):
+            self._stream = None
+        return got
+
+    def expire(self) -> None:
+        """Ends the time in which the artifact can be read; called by the bundle."""
+        self._stream, self._closed = None, True

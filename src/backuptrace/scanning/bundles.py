@@ -1,0 +1,80 @@
+"""A whole bundle: each artifact recognised, read once with the reader of its format, the rest listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from backuptrace.bundle.opening import Bundle
+from backuptrace.knowledge.loading import Knowledge, Ready
+from backuptrace.knowledge.recognition import HEAD, recognise
+from backuptrace.model import Log, Problem
+from backuptrace.scanning.documents import scan_conf, scan_json
+from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What one pass over the bundle gave: the logs read, and (path, size or None, why) of the files that no format is declared for."""
+
+    logs: list[Log] = field(default_factory=list)
+    unknown: list[tuple[str, int | None, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    newest_kept: int | None = None
+    """Newest time that an archive keeps for one of its members, microseconds UTC."""
+    artifacts: int = 0
+
+
+class _Peeked:
+    """A stream whose first bytes were looked at."""
+
+    def __init__(self, inner: Readable, size: int) -> None:
+        self._inner = inner
+        self.head = bytearray(size)
+        view, got = memoryview(self.head), 0
+        while got < size and (more := inner.readinto(view[got:])):
+            got += more
+        view.release()
+        del self.head[got:]
+        self._at = 0
+
+    def readinto(self, view: memoryview) -> int:
+        if self._at < len(self.head):
+            take = min(len(view), len(self.head) - self._at)
+            view[:take] = self.head[self._at : self._at + take]
+            self._at += take
+            return take
+        return self._inner.readinto(view)
+
+
+def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
+    """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error."""
+    out = Scanned()
+    buffer: bytearray | None = None
+    for artifact in bundle.artifacts():
+        out.artifacts += 1
+        if artifact.modified is not None and not artifact.modified_uncertain:
+            out.newest_kept = max(out.newest_kept or 0, artifact.modified)
+        stream = _Peeked(artifact, HEAD)
+        found = recognise(artifact.path, bytes(stream.head), knowledge.formats.values(), lone=bundle.kind == "file")
+        if found.ready is None:
+            out.unknown.append((artifact.path, artifact.size, found.why))
+            continue
+        log = Log(artifact.path, found.ready.shape.id, found.base, len(out.logs), modified=artifact.modified, notes=[f"read as {found.why}"])
+        out.logs.append(log)
+        if not stream.head:
+            log.notes.append("the file is empty")
+        if buffer is None:
+            buffer = bytearray(BLOCK)
+        _read(stream, found.ready, log, out.problems, buffer)
+        log.cut = log.cut or artifact.cut
+    out.problems += bundle.problems
+    return out
+
+
+def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
+    if ready.shape.reader == "lines":
+        scan_lines(stream, ready, log, problems, buffer)
+    elif ready.shape.reader == "json":
+        scan_json(stream, ready, log, problems)
+    else:
+        scan_conf(stream, ready, log, problems)

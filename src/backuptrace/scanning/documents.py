@@ -1,0 +1,98 @@
+"""Small structured files, read whole: JSON documents become dated hits, configuration files become states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backuptrace.knowledge.loading import Ready
+from backuptrace.model import Event, Hits, Log, Problem, Run
+from backuptrace.readers import conf, jsontree
+from backuptrace.readers.stamps import parse_iso
+from backuptrace.scanning.lines import MOST_TEXT, Readable
+
+CAP = 16 << 20
+"""Bytes of a structured file that are read."""
+MOST_RECORDS = 20_000
+
+
+def read_whole(stream: Readable, log: Log, problems: list[Problem]) -> bytes:
+    """The artifact's bytes, at most 16 MB; more is a problem."""
+    parts: list[bytes] = []
+    buffer = bytearray(1 << 20)
+    view = memoryview(buffer)
+    while (got := stream.readinto(view)) and log.size < CAP:
+        parts.append(bytes(view[:got]))
+        log.size += got
+    if got:
+        what = f"a structured file above {CAP} bytes: only its beginning was read"
+        problems.append(Problem("too-large", log.path, what, "look whether this really is the file its name says"))
+        log.cut = True
+    return b"".join(parts)
+
+
+def scan_json(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
+    """Every record of a JSON document against the slots of its format."""
+    raw = read_whole(stream, log, problems)
+    shape = ready.shape.json
+    if shape is None:
+        return
+    try:
+        data = jsontree.read(raw)
+    except ValueError as error:
+        fix = "collect the file again; the agent writes such a file when the disk is full or a process was killed"
+        problems.append(Problem("unreadable", log.path, f"no JSON: {error}", fix))
+        return
+    log.records = 0
+    for item in jsontree.items(data, shape.each):
+        log.records += 1
+        if log.records > MOST_RECORDS:
+            log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")
+            break
+        found = parse_iso(jsontree.first(item, shape.stamp).encode("utf-8", "replace")) if shape.stamp else None
+        stamp = found[0] if found else None
+        if found:
+            log.utc = log.utc and found[1]
+            log.first = found[0] if log.first is None else min(log.first, found[0])
+            log.last = found[0] if log.last is None else max(log.last, found[0])
+        fields = {name: jsontree.first(item, path) for name, path in shape.fields.items()}
+        text = " ".join(f"{name}={value}" for name, value in fields.items() if value)
+        _hits(ready, log, stamp, {**fields, "text": _plain(item)}, text, None)
+
+
+def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
+    """The effective settings of a configuration file, defaults included, against the slots of its format."""
+    text = read_whole(stream, log, problems).decode("utf-8", "replace")
+    fields, lines = dict(ready.shape.defaults), {}
+    log.records = 0
+    for setting in conf.settings(text):
+        fields[setting.key] = setting.value
+        lines[setting.key] = (setting.line, setting.text)
+        log.records += 1
+    for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
+        holds = all(test.holds(fields.get(test.field, "").encode()) for test in tests)
+        log.states[slot.key] = holds
+        if holds:
+            line, shown = lines.get(tests[0].field, (None, f"{tests[0].field}={fields.get(tests[0].field, '')} (default, not set in the file)"))
+            log.hits[slot.key] = Hits([], [], 1, [Event(slot.key, None, 0, line, shown, (0, len(shown)), {tests[0].field: fields.get(tests[0].field, "")})])
+
+
+def _hits(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], shown: str, line: int | None) -> None:
+    for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
+        if not all(test.holds(fields.get(test.field, "").encode("utf-8", "replace")) for test in tests):
+            continue
+        hits = log.hits.get(slot.key)
+        if hits is None:
+            hits = log.hits[slot.key] = Hits([], [], 0, [])
+        hits.total += 1
+        number = log.records or 0
+        key = (number, number) if stamp is None else (stamp, number)
+        (hits.undated if stamp is None else hits.runs).append(Run(key, key, 1, fields.get(slot.by, "") if slot.by else ""))
+        if len(hits.kept) < 200:
+            named = {name: value for name, value in fields.items() if name != "text"}
+            hits.kept.append(Event(slot.key, stamp, number, line, shown[:MOST_TEXT], (0, len(shown)), named))
+
+
+def _plain(item: Any) -> str:
+    import msgspec
+
+    return msgspec.json.encode(item).decode()[: 1 << 20]

@@ -1,0 +1,192 @@
+"""What a tired engineer must find in the text report, in the order in which it is needed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from backuptrace.report.document import Report
+from backuptrace.report.layout import columns
+from backuptrace.report.text import render
+
+OUTCOMES = ["explained", "recovered", "no-failure-seen", "unexplained", "cannot-tell"]
+CURL = 'sudo curl -sS -m 10 "http://168.63.129.16/?comp=versions" && sudo curl -sS -m 10 http://168.63.129.16:32526/versions'
+HIT = "OSError(113, 'No route to host')"
+
+
+def test_the_answer_comes_first(report: Report) -> None:
+    text = render(report)
+    assert " ".join(text.split("\n\n")[0].split()) == report.verdict.sentence
+    parts = [
+        "confidence high",
+        "WHY: 168.63.129.16 cannot be reached",
+        HIT,
+        "WHAT TO DO",
+        "ALSO SUPPORTED",
+        "WHAT TO RUN NEXT",
+        "NOT DECIDED",
+        "OVER OR RULED OUT",
+    ]
+    parts += ["BACKUP ATTEMPTS", "TIMELINE", "COVERAGE", "NOT IN THE BUNDLE", "PROBLEMS"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("width", [40, 60, 80, 132])
+def test_lines_fit_the_width_except_what_is_to_be_copied(outcome: str, width: int, report_of: Callable[..., Report]) -> None:
+    for line in render(report_of(outcome), width=width, show_all=True).splitlines():
+        assert columns(line) <= width or "https://" in line or "sudo " in line, line
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_commands_stand_alone_and_whole(width: int, report: Report) -> None:
+    assert f"    {CURL}" in render(report, width=width).splitlines()
+
+
+@pytest.mark.parametrize("width", [46, 80, 200])
+def test_the_hit_of_a_long_line_is_visible(width: int, report: Report) -> None:
+    assert HIT in render(report, width=width)
+
+
+def test_evidence_tells_when_and_where(report: Report) -> None:
+    assert "2026-11-22 03:11:00  var/log/waagent.log:1200" in render(report)
+
+
+def test_lines_that_say_the_same_are_told_once_and_all_on_demand(report: Report) -> None:
+    short, full = render(report), render(report, show_all=True)
+    assert "7 lines like this, the last 03:11:06, line 1206" in short
+    assert "waagent.log:1203" not in short
+    assert "var/log/waagent.log:1203" in full
+    assert "[context]" in full
+
+
+def test_the_rest_of_the_evidence_is_counted(report: Report) -> None:
+    assert "30 more, 1 of them with --all" in render(report)
+
+
+def test_no_more_than_five_causes_unless_asked(report: Report, report_of: Callable[..., Report]) -> None:
+    second = report.causes[1]
+    causes = [report.causes[0], *(msgspec.structs.replace(second, id=f"c{n}", title=f"Cause number {n}") for n in range(8))]
+    many = report_of(causes=causes)
+    short = render(many)
+    assert "Cause number 3" in short
+    assert "Cause number 4" not in short
+    assert "4 more supported causes with --all" in short
+    assert "Cause number 7" in render(many, show_all=True)
+
+
+def test_earlier_and_refuted_causes_take_one_line_each(report: Report) -> None:
+    lines = render(report, width=120).splitlines()
+    assert "  Title of disk-full: df shows 40 GB free at 03:12." in lines
+    assert "  Title of dhcp: was the cause of the attempt 2026-11-12 03:10:00 to 03:12:00 UTC, is over" in lines
+
+
+def test_causes_without_evidence_are_listed_on_demand_only(report: Report) -> None:
+    assert "policy-denied" not in render(report)
+    full = render(report, show_all=True)
+    assert all(f"Title of {name}" in full for name in ("dhcp", "policy-denied", "vss-writer"))
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_outcome_tells_what_was_covered_and_what_was_missing(outcome: str, report_of: Callable[..., Report]) -> None:
+    head = " ".join(render(report_of(outcome)).split("\n\n")[1].split())
+    whole = " ".join(render(report_of(outcome)).split())
+    assert "covered Read 2 sources, 2026-11-22 00:00:01 to 03:30:00 UTC, 1 with gaps." in head
+    assert "Not in the bundle: journal" in whole
+    assert whole.count("Not in the bundle: journal") == 1
+
+
+@pytest.mark.parametrize("outcome", ["unexplained", "cannot-tell"])
+def test_without_an_answer_open_causes_and_unknown_errors_are_shown(outcome: str, report_of: Callable[..., Report]) -> None:
+    text = render(report_of(outcome))
+    assert "missing: The audit log" in text
+    assert "12x Unknown error <*>" in text
+    assert "WHY" not in text
+
+
+def test_coverage_tells_gaps_and_clocks(report: Report) -> None:
+    text = render(report, width=120)
+    assert "gap 2026-11-22 02:00:00 to 02:10:00 UTC: cut" in text
+    assert "clock UTC+1, +2.5 s off (the zone of the host, no stamp says it)" in text
+    assert "2 unreadable, not complete" in text
+
+
+def test_problems_and_caps_are_never_silent(report: Report) -> None:
+    text = render(report)
+    assert "var/log/waagent.log.2.gz: the archive ends early" in text
+    assert "do: collect it again" in text
+    assert "8 of 37 shown" in text
+
+
+def test_a_long_timeline_shows_the_focus_and_says_what_it_leaves_out(report: Report, report_of: Callable[..., Report]) -> None:
+    row = report.timeline[0]
+    noise = [
+        msgspec.structs.replace(row, time=f"2026-11-{day:02d}T{hour:02d}:00:00.000000Z", summary=f"heartbeat {day} {hour}")
+        for day in (20, 23)
+        for hour in range(24)
+    ]
+    long = report_of(timeline=sorted([*report.timeline, *noise], key=lambda entry: entry.time))
+    text = render(long)
+    table = text[text.index("TIMELINE") : text.index("COVERAGE")]
+    assert "backup attempt began" in table
+    assert "(7 times until 03:11:06)" in table
+    assert len(re.findall(r"^  \d\d:\d\d:\d\d ", table, re.MULTILINE)) == 25
+    assert "26 of 51 left out; --all shows them" in table
+    full = render(long, show_all=True)
+    assert all(f"heartbeat 23 {hour}" in full for hour in range(24))
+
+
+def test_no_color_means_no_escape_sequence_and_color_changes_nothing_else(report: Report) -> None:
+    plain, colored = render(report), render(report, color=True)
+    assert "\x1b" not in plain
+    assert f"\x1b[1;31m{HIT}\x1b[0m" in colored
+    assert re.sub(r"\x1b\[[0-9;]+m", "", colored) == plain
+
+
+EVIL = "\x1b[2J\u202e\x9b\r\u2028\udcff\x07"
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_hostile_log_cannot_act_on_the_terminal(color: bool, report: Report) -> None:
+    """Every text of the report is poisoned, those of paths, codes and commands included."""
+
+    def poison(value: object, key: str = "") -> object:
+        if isinstance(value, dict):
+            return {name: poison(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [poison(item, key) for item in value]
+        fixed = {
+            "schema",
+            "outcome",
+            "os",
+            "status",
+            "confidence",
+            "role",
+            "result",
+            "kind",
+            "time",
+            "from",
+            "to",
+            "at",
+            "started",
+            "ended",
+            "first",
+            "last",
+            "text",
+        }
+        return EVIL + value + EVIL if isinstance(value, str) and key not in fixed else value
+
+    evil = msgspec.convert(poison(msgspec.to_builtins(report)), Report)
+    first = evil.causes[0]
+    line = msgspec.structs.replace(first.evidence[0], text=EVIL + "HIT" + EVIL, hit_from=0, hit_to=len(EVIL) + 3)
+    evil = msgspec.structs.replace(evil, causes=[msgspec.structs.replace(first, evidence=[line]), *evil.causes[1:]])
+    text = re.sub(r"\x1b\[(?:0|1|2|1;31|32|33)m", "", render(evil, color=color, show_all=True)) if color else render(evil, show_all=True)
+    assert not [char for char in text if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert "\\x1b[2J" in text
+    assert "HIT" in text
