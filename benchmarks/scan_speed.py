@@ -83,7 +83,7 @@ def _logs(args: argparse.Namespace) -> list[dict[str, Any]]:
     apart(_prepare, args.work, args.size, counts, args.lines)
     environment = {"BACKUPTRACE_CACHE": str(args.work / "cache")}
     rows = []
-    for log in sorted(args.work.glob(f"*-{args.size}.log")):
+    for log in sorted(args.work.glob(f"waagent-*-{args.size}.log")):
         warm(str(log))
         for count in counts:
             patterns = args.work / f"patterns-{count}.txt"
@@ -95,7 +95,7 @@ def _logs(args: argparse.Namespace) -> list[dict[str, Any]]:
                 mine.append(run(ours, environment))
                 if theirs:
                     rg.append(run(theirs))
-            row = {"log": log.stem, "signatures": count, "patterns": len(patterns.read_bytes().splitlines()), **_figures("", middle(mine))}
+            row = {"log": log.stem.removeprefix("waagent-"), "signatures": count, "patterns": len(patterns.read_bytes().splitlines()), **_figures("", middle(mine))}
             if rg:
                 row |= _figures("rg ", middle(rg))
                 row |= {"time / rg": round(middle(mine).wall / middle(rg).wall, 2), "cpu / rg": round(middle(mine).cpu / middle(rg).cpu, 2)}
@@ -115,10 +115,10 @@ def apart(work: Any, *args: Any) -> None:
 def _prepare(work: Path, size: int, counts: list[int], lines: Path) -> None:
     """Makes what is not there yet: logs, signatures, the patterns for ripgrep (always anew: built-in signatures change)."""
     os.environ["BACKUPTRACE_CACHE"] = str(work / "cache")
-    made = work / f"synthetic-{size}.log"
+    made = work / f"waagent-synthetic-{size}.log"
     if not made.exists():
         speed_logs.synthetic(made, size * MB)
-    woven = work / f"woven-{size}.log"
+    woven = work / f"waagent-woven-{size}.log"
     if not woven.exists():
         if records := speed_logs.records_of(lines):
             speed_logs.woven(woven, size * MB, records)

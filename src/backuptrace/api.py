@@ -13,16 +13,19 @@ from backuptrace.errors import UsageError
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.shapes import CodeShape
-from backuptrace.model import HOUR, MINUTE, SECOND, Log
+from backuptrace.model import HOUR, SECOND, Log
 from backuptrace.readers.stamps import parse_iso
-from backuptrace.reason.focus import Focus, at_attempt, at_end, choose
-from backuptrace.reason.judgement import CauseState, judge, newest_support
+from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
+from backuptrace.reason.history import Window
+from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.report.document import Report
 from backuptrace.scanning.bundles import scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 
 _AtFocus = Callable[[Focus], list[CauseState]]
+LATER = HOUR
+"""A fault that begins sooner after a failed attempt belongs to it."""
 MOST_EARLIER = 20
 """Failed attempts before the judged one whose causes are looked for."""
 
@@ -65,24 +68,22 @@ def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], *, code: str |
     focus = choose(timeline, attempts, moment)
     states = at_focus(focus)
     if moment is None and focus.attempt is not None and focus.attempt.result == "failed":
-        focus, states = _newer(timeline, attempts, focus, states, at_focus)
+        focus, states = _newer(timeline, focus, states, at_focus)
     earlier = _earlier(timeline, attempts, focus, states, at_focus)
     notes = knowledge.notes + pack.overrides
     return answer.report(answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes))
 
 
-def _newer(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:
+def _newer(timeline: Timeline, focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:
     """A fault that began well after the failed attempt and is open at the end of the logs is what stands in the way of the next backup."""
     failed = focus.attempt
-    if failed is None or timeline.end is None or timeline.end < failed.last + 15 * MINUTE:
+    if failed is None or timeline.end is None or timeline.end < failed.last + LATER:
         return focus, states
-    good = [a for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < failed.started]
-    end = at_end(timeline, good[-1] if good else None, None, any_attempt=True)
-    now = at_focus(end)
-    fresh = [s for s in now if s.status == "supported" and s.first > failed.last + HOUR and newest_support(s) > failed.last]
-    if fresh and fresh[0] is now[0]:
-        basis = "the end of the logs: a fault that began after the last failed backup attempt is still open"
-        return Focus(end.window, None, basis, (failed.last, timeline.end)), now
+    basis = "the end of the logs: a fault that began after the last failed backup attempt is still open"
+    since = Focus(Window(failed.last + SETTLING, timeline.end), None, basis, (failed.last, timeline.end))
+    now = at_focus(since)
+    if now and now[0].status == "supported" and now[0].first > failed.last + LATER and now[0].support:
+        return since, now
     return focus, states
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from backuptrace.knowledge.when import (
     And,
@@ -136,7 +136,7 @@ class Reference:
         events = [self.seen(op, window) for op in ops]
         newest: list[Key] = []
         for combination in product(*events):
-            in_order = all(a[0] < b[0] for a, b in zip(combination, combination[1:], strict=False))
+            in_order = all(a[0] < b[0] for a, b in pairwise(combination))
             stamps = [sec(event) for event in combination]
             if max(stamps) - min(stamps) <= limit and (in_order or not ordered):
                 newest.append(max(combination)[0])
@@ -174,7 +174,9 @@ class Reference:
             truths.append((False if broken else True if known else None, event[0]))
         alone = [key for truth, key in truths if truth]
         if alone:
-            return True, max(key for key in alone if key is not None)
+            newest = max(key for key in alone if key is not None)
+            # one event that stands alone speaks for its second, see evaluate.Outcome
+            return True, max(event[0] for event in self.seen(node.a, window) if sec(event) == newest[0] // SECOND)
         if any(truth is None for truth, _ in truths) or not self.complete(node.a, self.seconds(window)):
             return None, None
         return False, None

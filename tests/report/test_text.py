@@ -54,6 +54,13 @@ def test_the_hit_of_a_long_line_is_visible(width: int, report: Report) -> None:
     assert HIT in render(report, width=width)
 
 
+def test_a_hit_wider_than_the_screen_spends_no_room_on_its_stamp(report: Report, report_of: Callable[..., Report]) -> None:
+    first = report.causes[0]
+    whole = msgspec.structs.replace(first.evidence[0], hit_from=0, hit_to=len(first.evidence[0].text))
+    text = render(report_of(causes=[msgspec.structs.replace(first, evidence=[whole])]))
+    assert "      …WARNING ExtHandler ExtHandler [PERIODIC] Failed to fetch the goal state:…\n" in text
+
+
 def test_evidence_tells_when_and_where(report: Report) -> None:
     assert "2026-11-22 03:11:00  var/log/waagent.log:1200" in render(report)
 

@@ -6,8 +6,10 @@ from datetime import datetime, timezone
 
 import pytest
 
+from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.model import DAY, SECOND, Log, utc_text
 from backuptrace.readers.stamps import parse_iso, parse_syslog, parse_unixdate
+from backuptrace.timeline.assembly import assemble
 from backuptrace.timeline.clock import settle
 
 
@@ -71,3 +73,12 @@ def test_the_time_of_collection_is_the_newest_trustworthy_one() -> None:
     assert settle([agent], micro("2026-11-23T03:00:00")).collected == micro("2026-11-23T03:00:00")
     assert settle([agent], micro("2027-02-01T00:00:00")).collected == agent.last, "an archive that was packed again months later tells nothing"
     assert settle([agent], micro("1980-01-01T00:00:00")).collected == agent.last
+
+
+def test_two_parts_of_a_log_that_cover_the_same_second_join() -> None:
+    stamp = micro("2026-11-23T00:00:00")
+    parts = [Log(f"var/log/demo.log{end}", "demo", "var/log/demo.log", rank, first=stamp, last=stamp) for rank, end in enumerate(("", ".1"))]
+    shape = Format("demo", "Demo", "linux", "indexed", "lines", [], [], [], [], None, [], None, {}, 0, [], [], [], [])
+    timeline = assemble(parts, Pack("test", [shape], [], [], [], {}, {}, []), None)
+    (family,) = timeline.families
+    assert (family.first, family.last, family.complete) == (stamp, stamp, True)

@@ -59,11 +59,7 @@ class _Zip:
         if path is None:
             return
         where = self._prefix + entry.path
-        overlap = StreamError("overlap", "the members of the zip overlap; this one was skipped", "the zip is hostile or damaged: make it again")
-        if self._claimed > self._blob.size:
-            self._context.report(where, overlap)
-            return
-        start = zipdir.data_start(self._blob, entry.offset)
+        start = zipdir.data_start(self._blob, entry.offset) if self._claimed <= self._blob.size else entry.offset
         if start is None:
             self._context.report(where, StreamError("damaged", "the member does not stand where the list says; it was skipped", _COPY))
             return
@@ -71,9 +67,8 @@ class _Zip:
         # Members that share bytes are how 10 MB become petabytes (Fifield, A better zip bomb, 2019); together they are longer than the file.
         self._claimed += packed + start - entry.offset
         if self._claimed > self._blob.size:
-            self._context.report(
-                where, StreamError("overlap", "the members of the zip overlap; this one was skipped", "the zip is hostile or damaged: make it again")
-            )
+            problem = StreamError("overlap", "the members of the zip overlap; this one was skipped", "the zip is hostile or damaged: make it again")
+            self._context.report(where, problem)
             return
         self.reached = max(self.reached, start + packed)
         stream = _Checked(self._data(entry, start, packed), entry.crc, size)

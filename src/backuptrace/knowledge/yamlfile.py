@@ -1,11 +1,13 @@
 """A knowledge file: YAML restricted to plain data, with the place of every value kept.
 
-No aliases (their expansion can explode), no tags, no duplicate keys, one document, a size limit: files may come from strangers.
+No aliases (their expansion can explode), no tags, no duplicate keys, one document, limits of size and depth: files may come from strangers.
+Only `true`, `false`, `null`, empty and plain whole numbers are more than text: YAML 1.1 would read `on`, `010` and `1:30` as something else.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import re
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import yaml
@@ -15,20 +17,34 @@ from backuptrace.errors import Fault
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 T = TypeVar("T")
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(.+)`")
+
+
+class _Mark(NamedTuple):
+    """Where a value starts, from 1; `inside`: how far behind it the text begins, -1 where the text is spread over lines."""
+
+    line: int
+    column: int
+    inside: int = 0
 
 
 class KnowledgeFile:
     """The data of one file; `place(path)` gives file:line:column of a value, such as `$.verdicts[0].when`."""
 
-    def __init__(self, name: str, data: Any, marks: dict[str, tuple[int, int]]) -> None:
+    def __init__(self, name: str, data: Any, marks: dict[str, _Mark]) -> None:
         self.name, self.data, self._marks = name, data, marks
 
     def place(self, path: str = "$", column: int = 0) -> str:
-        """file:line:column of the value at a path (the nearest known parent), moved right by `column`."""
-        while path not in self._marks and path != "$":
+        """file:line:column of the value at a path (the nearest known parent), moved right by `column` characters of its text.
+
+        A text that is spread over lines is pointed at by its start.
+        """
+        while path not in self._marks and path.startswith("$") and path != "$":
             path = path[: max(path.rfind("."), path.rfind("["), 1)]
-        line, start = self._marks.get(path, (1, 1))
-        return f"{self.name}:{line}:{start + column}"
+        mark = self._marks.get(path, _Mark(1, 1))
+        moved = mark.column + mark.inside + column if column and mark.inside >= 0 else mark.column
+        return f"{self.name}:{mark.line}:{moved}"
 
     def convert(self, kind: type[T], faults: list[Fault]) -> T | None:
         """The data as a struct; a mistake is added to `faults` and gives None."""
@@ -36,76 +52,104 @@ class KnowledgeFile:
             return msgspec.convert(self.data, kind)
         except msgspec.ValidationError as error:
             what, _, path = str(error).partition(" - at `")
-            faults.append(Fault(self.place(path.rstrip("`").replace("[...]", "") or "$"), what, "see the guide in docs/ and the files beside this one"))
+            path = path.rstrip("`").replace("[...]", "") or "$"
+            if (unknown := _UNKNOWN_FIELD.search(what)) and f"{path}.{unknown[1]}" in self._marks:
+                path = f"{path}.{unknown[1]}"
+            faults.append(Fault(self.place(path), what, "see the guide in docs/ and the files beside this one"))
             return None
+
+
+class _RefusedError(Exception):
+    def __init__(self, mark: Any, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.what, self.fix = what, fix
+        self.line, self.column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def read(name: str, raw: bytes, faults: list[Fault]) -> KnowledgeFile | None:
     """Reads one file; every reason for refusal becomes a fault with its place."""
-    if len(raw) > MAX_BYTES:
-        faults.append(Fault(f"{name}:1:1", f"the file is larger than {MAX_BYTES} bytes", "split it: one signature a file"))
-        return None
+    marks: dict[str, _Mark] = {}
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=_Plain)
-    except UnicodeDecodeError as error:
-        faults.append(Fault(f"{name}:1:1", f"no UTF-8: {error.reason} at byte {error.start}", "save the file as UTF-8"))
-        return None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else f"{name}:1:1"
-        faults.append(Fault(place, f"no valid YAML: {error.problem or error.context}"))
-        return None
-    except yaml.YAMLError as error:
-        faults.append(Fault(f"{name}:1:1", f"no valid YAML: {error}"))
-        return None
-    marks: dict[str, tuple[int, int]] = {}
-    try:
-        data = _plain(node, "$", marks, 0) if node is not None else None
+        node = _composed(raw)
+        data = _plain(node, "$", marks) if node is not None else None
     except _RefusedError as error:
         faults.append(Fault(f"{name}:{error.line}:{error.column}", error.what, error.fix))
         return None
     return KnowledgeFile(name, data, marks)
 
 
+def _composed(raw: bytes) -> Any:
+    if len(raw) > MAX_BYTES:
+        raise _RefusedError(None, f"the file is larger than {MAX_BYTES} bytes", "split it: one signature a file")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        mark = _at(raw[: error.start].decode("utf-8"), error.start)
+        raise _RefusedError(mark, f"no UTF-8: {error.reason} at byte {error.start}", "save the file as UTF-8") from None
+    try:
+        return yaml.compose(text, Loader=_Plain)
+    except yaml.reader.ReaderError as error:
+        what = f"no valid YAML: the character U+{int(error.character):04X} is not allowed"
+        raise _RefusedError(_at(text, error.position), what, "write it as an escape in double quotes, such as \"\\x1b\"") from None
+    except yaml.MarkedYAMLError as error:
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        raise _RefusedError(error.problem_mark or error.context_mark, f"no valid YAML: {what}") from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise _RefusedError(None, f"no valid YAML: {error}") from None
+
+
+def _at(text: str, position: int) -> yaml.Mark:
+    before = text[:position]
+    return yaml.Mark("", position, before.count("\n"), len(before) - before.rfind("\n") - 1, None, None)
+
+
 class _Plain(yaml.SafeLoader):
+    """Refuses while it composes: a hostile file must not get as far as the interpreter's limits."""
+
+    depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "aliases are refused: write the value out", event.start_mark)
-        return super().compose_node(parent, index)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            raise _RefusedError(event.start_mark, f"the alias *{event.anchor} is refused", "write the value out")
+        if event.tag is not None:
+            raise _RefusedError(event.start_mark, f"the tag {event.tag} is refused", "write plain data, in quotes if need be")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _RefusedError(event.start_mark, f"nested more than {MAX_DEPTH} deep", "make it flat")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
-class _RefusedError(Exception):
-    def __init__(self, node: Any, what: str, fix: str) -> None:
-        super().__init__(what)
-        self.what, self.fix = what, fix
-        self.line, self.column = node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _plain(node: Any, path: str, marks: dict[str, tuple[int, int]], depth: int) -> Any:
-    marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if depth > MAX_DEPTH:
-        raise _RefusedError(node, f"nested more than {MAX_DEPTH} deep", "make it flat")
+def _plain(node: Any, path: str, marks: dict[str, _Mark]) -> Any:
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
     if isinstance(node, yaml.MappingNode):
+        marks[path] = _Mark(line, column)
         out: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value
-            if not isinstance(key, str):
-                raise _RefusedError(key_node, "a key must be plain text", "write it as one word")
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _RefusedError(key_node.start_mark, "a key must be plain text", "write it as one word")
+            key = _text(key_node)
             if key in out:
-                raise _RefusedError(key_node, f"the key {key!r} stands twice", "keep one of them")
-            out[key] = _plain(value_node, f"{path}.{key}", marks, depth + 1)
+                raise _RefusedError(key_node.start_mark, f"the key {key!r} stands twice", "keep one of them")
+            out[key] = _plain(value_node, f"{path}.{key}", marks)
         return out
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, f"{path}[{n}]", marks, depth + 1) for n, item in enumerate(node.value)]
-    text = node.value
-    kind = node.tag.rsplit(":", 1)[-1]
-    if not node.tag.startswith("tag:yaml.org,2002:") or kind not in ("str", "int", "float", "bool", "null", "timestamp"):
-        raise _RefusedError(node, f"the tag {node.tag} is refused", "write plain data")
-    if kind == "int" and text.lstrip("-").isdigit():
+        marks[path] = _Mark(line, column)
+        return [_plain(item, f"{path}[{n}]", marks) for n, item in enumerate(node.value)]
+    marks[path] = _Mark(line, column, -1 if node.style in ("|", ">") or node.end_mark.line + 1 > line else int(node.style is not None))
+    text = _text(node)
+    kind = node.tag.rpartition(":")[2]
+    if kind == "int" and _WHOLE_NUMBER.fullmatch(text):
         return int(text)
-    if kind == "bool":
-        lowered = text.lower()
-        # YAML 1.1 reads y, yes and on as true; in waagent.conf they are values, so only the two unmistakable words are booleans.
-        return lowered == "true" if lowered in ("true", "false") else text
+    if kind == "bool" and text.lower() in ("true", "false"):
+        return text.lower() == "true"
     return None if kind == "null" else text
+
+
+def _text(node: yaml.ScalarNode) -> str:
+    text = str(node.value)
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise _RefusedError(node.start_mark, "half of a surrogate pair", "write the whole character")
+    return text

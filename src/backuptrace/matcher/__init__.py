@@ -42,12 +42,12 @@ def compile_patterns(patterns: list[Pattern], *, compiled: bytes | None = None, 
     """
     if engine != "re":
         try:
-            from backuptrace.matcher.hyperscan_engine import HyperscanMatcher  # noqa: PLC0415  # there is no wheel for every platform
+            from backuptrace.matcher.hyperscan_engine import HyperscanMatcher
         except ImportError:
             if engine == "hyperscan":
                 raise
         else:
             return HyperscanMatcher(patterns, compiled)
-    from backuptrace.matcher.re_engine import ReMatcher  # noqa: PLC0415
+    from backuptrace.matcher.re_engine import ReMatcher
 
     return ReMatcher(patterns)

@@ -6,25 +6,12 @@ share a byte. It also refuses some harmless groups, such as `(ab|ac)+`; `a(b|c)`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-
-class Atom(Protocol):
-    """What is read of an item of the tree. `values`: the byte values of an atom; 256 + code point for a non-ASCII letter."""
-
-    @property
-    def low(self) -> int: ...
-    @property
-    def high(self) -> int | None: ...
-    @property
-    def anchor(self) -> bool: ...
-    @property
-    def values(self) -> frozenset[int]: ...
-    @property
-    def group(self) -> Sequence[Sequence[Atom]] | None: ...
+if TYPE_CHECKING:
+    from backuptrace.matcher.regexsyntax import Branches, Item
 
 
 class _Part(NamedTuple):
@@ -38,7 +25,7 @@ class _Part(NamedTuple):
 _NOTHING = _Part(True, [], [])
 
 
-def ambiguous(branches: Sequence[Sequence[Atom]]) -> bool:
+def ambiguous(branches: Branches) -> bool:
     """Whether repeating the group any number of times leaves a choice that the next byte does not decide."""
     walk = _Walk()
     part = walk.branches(branches)
@@ -61,12 +48,12 @@ class _Walk:
         for place in before.last:
             self.follow[place] += after.first
 
-    def branches(self, branches: Sequence[Sequence[Atom]]) -> _Part:
+    def branches(self, branches: Branches) -> _Part:
         parts = [self.sequence(branch) for branch in branches]
         self.twofold = self.twofold or sum(part.empty for part in parts) > 1
         return _Part(any(part.empty for part in parts), [p for part in parts for p in part.first], [p for part in parts for p in part.last])
 
-    def sequence(self, items: Sequence[Atom]) -> _Part:
+    def sequence(self, items: list[Item]) -> _Part:
         whole = _NOTHING
         for item in items:
             if not item.anchor:
@@ -78,7 +65,7 @@ class _Walk:
         first = before.first + after.first if before.empty else before.first
         return _Part(before.empty and after.empty, first, after.last + before.last if after.empty else after.last)
 
-    def repeated(self, item: Atom) -> _Part:
+    def repeated(self, item: Item) -> _Part:
         """Each turn is written out: only the turn before leads to the next one."""
         turns = item.high if item.high is not None else max(item.low, 1)
         whole, turn, ends = _NOTHING, _NOTHING, list[int]()
@@ -95,7 +82,7 @@ class _Walk:
             self.join(turn, turn)
         return _Part(whole.empty or item.low == 0, whole.first, ends)
 
-    def once(self, item: Atom) -> _Part:
+    def once(self, item: Item) -> _Part:
         if item.group is not None:
             return self.branches(item.group)
         self.sets.append(item.values)

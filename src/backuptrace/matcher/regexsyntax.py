@@ -49,7 +49,8 @@ class PatternError(ValueError):
 class Item:
     r"""One atom with its quantifier.
 
-    `text`: the atom as both engines read it, `values` as `ambiguity` does; for an anchor `^`, `$`, `\b` or `\B`. `plain`: it is one certain character.
+    `text`: the atom as both engines read it; for an anchor `^`, `$`, `\b` or `\B`. `plain`: it is one certain character.
+    `values`: the bytes that the atom takes; 256 + code point for a non-ASCII letter.
     `group` holds the branches when the atom is a group.
     """
 

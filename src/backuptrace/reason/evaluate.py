@@ -56,8 +56,10 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer. `support` and `last_support` (the newest supporting event) are filled where it is true by events;
-    `needs` names the selections and formats whose missing coverage left something open."""
+    """The answer. `support` and `last_support` (the newest supporting event, for `with no .. before` the newest of its second)
+    are filled where it is true by events;
+    `needs` names the selections and formats whose missing coverage left something open.
+    """
 
     truth: Truth
     support: tuple[Support, ...] = ()
@@ -189,7 +191,7 @@ class _Judge:
                 begins = min(early.first, right[partners(early)[0]].first)
                 newest = max(_newest(left, late.second), _newest(right, right[pair[1] - 1].second))
                 return self.supported((a, b), (begins[0], newest))
-        return self.unseen((a, b), window, lambda anchor, other: (within, within))
+        return self.unseen((a, b), window, lambda _anchor, _other: (within, within))
 
     def unseen(self, ops: tuple[Operand, ...], window: Window, reach: Callable[[int, int], tuple[int, int]]) -> Outcome:
         """A relation that no seen events fulfil: false if no unseen ones could.
@@ -216,6 +218,8 @@ class _Judge:
         return self.alone(a, gone, lonely, window)
 
     def no_before(self, a: Operand, gone: tuple[str, ...], within: int, window: Window) -> Outcome:
+        """The first hit of a run is the one that most likely stands alone; it speaks for its whole second (see `last_support`)."""
+
         def lonely(row: Row) -> Truth:
             second = row.second
             if any(self.history.precedes(name, row.first, second - within) for name in gone):

@@ -144,8 +144,8 @@ def in_seconds(spans: Spans) -> Spans:
 
 def _gaps(spans: Spans, low: int, high: int) -> Spans:
     found: list[tuple[int, int]] = []
-    at = max(bisect_left(spans, (low,)) - 1, 0)
-    for start, end in spans[at:]:
+    for at in range(max(bisect_left(spans, (low,)) - 1, 0), len(spans)):
+        start, end = spans[at]
         if start > high:
             break
         if start > low:

@@ -11,12 +11,13 @@ from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.history import NO_KEY, History
+from backuptrace.reason.history import History
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
 STATUSES: tuple[Status, ...] = ("supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable")
 CONFIDENCE = ("high", "medium", "low")
-_FAR = 1 << 60
+NEVER = -(1 << 60)
+"""When a cause began of which only a state tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class CauseState:
     root: bool = True
     decisions: list[Decision] = field(default_factory=list)
     needs: tuple[str, ...] = ()
-    first: int = _FAR
+    first: int = NEVER
 
     @property
     def support(self) -> list[Support]:
@@ -73,6 +74,7 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
             not s.root,
             CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
             places.get(s.cause.id, len(places)),
+            s.first == NEVER,
             s.first,
             s.cause.id,
         ),
@@ -88,7 +90,7 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
     if standing:
         best = min(standing, key=lambda d: (not d.verdict.root, CONFIDENCE.index(d.verdict.confidence), d.verdict.signature))
         state = CauseState(cause, "supported", best.verdict.why, best.verdict.confidence, any(d.verdict.root for d in standing), standing)
-        state.first = min((support.window.start for support in state.support if support.name not in history.states), default=_FAR)
+        state.first = min((support.window.start for support in state.support if support.name not in history.states), default=NEVER)
         return state
     if held:
         return CauseState(cause, "contradicted", f"{held[0].verdict.why} But it was over at the judged moment.", decisions=held)
@@ -120,7 +122,3 @@ def _titles(pack: Pack, formats: tuple[str, ...]) -> list[str]:
     titles = {shape.id: shape.title for shape in pack.formats}
     return [titles.get(name, name) for name in formats] or ["a log"]
 
-
-def newest_support(state: CauseState) -> int:
-    """Microseconds UTC of the newest event that speaks for the cause; before all time where only a state does."""
-    return max((d.outcome.last_support[0] for d in state.decisions if d.outcome.last_support is not None), default=NO_KEY[0])

@@ -16,6 +16,7 @@ from backuptrace.report.phrases import clock_time, coverage_sentence, span
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
 MOST_COMMANDS = 8
+_STAMP = re.compile(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z? ")
 _NUMBER = re.compile(r"[0-9]+")
 _STYLES: dict[str, Style] = {"explained": "bad", "unexplained": "bad", "cannot-tell": "warn", "recovered": "good", "no-failure-seen": "good"}
 
@@ -155,7 +156,10 @@ def _quote(page: Page, group: Sequence[Evidence]) -> None:
     else:
         page.row(stamp, indent=4, style="dim")
         page.end_row(place, indent=4, style="dim")
-    page.quote(item.text, item.hit_from, item.hit_to)
+    begin = item.hit_from
+    if begin is not None and item.hit_to is not None and (found := _STAMP.match(item.text, begin, item.hit_to)):
+        begin = found.end()  # the time stands above already; the room is for what the line says
+    page.quote(item.text, begin, item.hit_to)
     if len(group) > 1:
         last = group[-1]
         place = f", line {last.line}" if last.line is not None else ""

@@ -114,16 +114,16 @@ def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
 def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
     shape = next(shape for shape in pack.formats if shape.id == key[0])
     shifted = [(log, clocks.shifts.get(log.rank, 0)) for log in logs]
-    dated = sorted((log.first + shift, log.last + shift, log) for log, shift in shifted if log.first is not None and log.last is not None)
+    dated = sorted((log.first + shift, log.last + shift) for log, shift in shifted if log.first is not None and log.last is not None)
     live = any(log.path == log.base and not log.cut for log in logs)
     if not dated:
         return Family(*key, logs, None, None, live, (), [])
-    first, last = dated[0][0], max(end for _, end, _ in dated)
+    first, last = dated[0][0], max(end for _, end in dated)
     until = clocks.collected if live and clocks.collected is not None else last
     silences = [(low + shift, high + shift) for log, shift in shifted for low, high in log.silences]
     if shape.heartbeat:
         newest = dated[0][1]
-        for begin, end, _ in dated[1:]:
+        for begin, end in dated[1:]:
             if begin - newest > shape.heartbeat:
                 silences.append((newest, begin))
             newest = max(newest, end)
