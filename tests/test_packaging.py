@@ -220,7 +220,7 @@ def test_the_source_distribution_can_be_tested(built: tuple[Path, Path]) -> None
         names = {name.partition("/")[2] for name in archive.getnames()}
     shipped = ["src/backuptrace", *DATA, "tests", "benchmarks", "docs", "sample_logs", ".ci"]
     wanted = {path.relative_to(ROOT).as_posix() for folder in shipped for path in (ROOT / folder).rglob("*") if path.is_file()}
-    wanted = {name for name in wanted if not any(part == "__pycache__" or part.startswith(".") and part != ".ci" for part in name.split("/"))}
+    wanted = {name for name in wanted if not any(part == "__pycache__" or (part.startswith(".") and part != ".ci") for part in name.split("/"))}
     wanted |= {"pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
     missing = wanted - names
     assert not missing, "not in the source distribution; see MANIFEST.in"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -9,19 +10,21 @@ from typing import Literal, cast
 import backuptrace
 from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
-from backuptrace.model import MINUTE, Problem, utc_text
+from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
 from backuptrace.scanning.bundles import Scanned
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
+from backuptrace.timeline.clock import Clocks
 from backuptrace.timeline.attempts import Attempt, summary
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
 MOST_TIMELINE = 400
 LANGUAGE = "en"
+_STAMP = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def report(judged: Judged) -> doc.Report:
         next=_next(judged, causes),
         attempts=[_attempt(n, attempt, judged) for n, attempt in enumerate(judged.attempts)],
         timeline=_timeline(judged, milestones),
-        coverage=[_coverage(family) for family in judged.timeline.families],
+        coverage=[_coverage(family, judged.timeline.clocks) for family in judged.timeline.families],
         missing=missing,
         problems=judged.scanned.problems + [Problem("unknown-file", path, f"not read: {why}", "") for path, _, why in judged.scanned.unknown],
         capped=[text for log in judged.scanned.logs for text in log.capped] + judged.notes,
@@ -244,7 +247,7 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
                     known += [state.cause.id] if state.cause.id not in known else []
                     continue
                 by_place[place] = [state.cause.id]
-                line = next(iter(item.event.text[item.event.hit[0] :].splitlines()), item.event.text)
+                line = _hit_line(item)
                 kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
                 rows.append(_row(item, kind, line.strip()[:300], by_place[place], judged))
     for key, milestone in milestones.items():
@@ -255,6 +258,13 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
         centre = judged.focus.window.end
         rows = sorted(sorted(rows, key=lambda row: (row[2].kind != "evidence", abs(row[0] - centre), row[1]))[:MOST_TIMELINE], key=lambda row: row[:2])
     return [entry for _, _, entry in rows]
+
+
+def _hit_line(item: Placed) -> str:
+    """The line that hit, without its stamp."""
+    text, at = item.event.text, item.event.hit[0]
+    end = text.find("\n", at)
+    return _STAMP.sub("", text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
 
 
 def _row(item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str], judged: Judged) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
@@ -293,13 +303,13 @@ def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identi
     return doc.Identifiers(**{name: found[name][-20:] for name in known if name in found})
 
 
-def _coverage(family: Family) -> doc.Coverage:
+def _coverage(family: Family, clocks: Clocks) -> doc.Coverage:
     logs = family.logs
     live = next((log for log in logs if log.path == log.base), logs[-1])
     until = family.covered[-1][1] if family.covered else None
     records = [log.records for log in logs if log.records is not None]
-    utc = all(log.utc for log in logs)
-    clock = doc.Clock(zone="UTC", basis="by the stamps and the format") if utc else doc.Clock(zone="UTC", basis="assumed where a stamp carries no zone")
+    utc = all(clock == UTC_CLOCK for log in logs for clock in log.spans)
+    clock = doc.Clock(zone="UTC", basis="by the stamps and the format") if utc else doc.Clock(zone=_zone(clocks.zone), basis=clocks.basis)
     if family.first is None:
         clock = doc.Clock(zone="UTC", basis="no stamps")
     notes = [*dict.fromkeys(note for log in logs for note in log.notes)]
@@ -311,6 +321,14 @@ def _coverage(family: Family) -> doc.Coverage:
         holes=[doc.Hole(from_=utc_text(low), to=utc_text(high), why="no record for longer than is usual") for low, high in family.silences[-20:]],
         clock=clock, notes=notes,
     )  # fmt: skip
+
+
+def _zone(shift: int | None) -> str:
+    """`UTC+02:00` for what must be added to local time to get UTC."""
+    if not shift:
+        return "UTC"
+    hours, minutes = divmod(abs(shift) // MINUTE, 60)
+    return f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def _missing(judged: Judged) -> list[doc.Missing]:

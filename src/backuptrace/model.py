@@ -21,12 +21,16 @@ class Problem(msgspec.Struct, frozen=True):
     fix: str = ""
 
 
+UTC_CLOCK, LOCAL_CLOCK, YEARLESS_CLOCK = 0, 1, 2
+"""How a stamp is to be understood: UTC, local time of the machine, local time without a year (counted from the year 2000)."""
+
+
 class Event(msgspec.Struct, frozen=True):
     """One hit that is kept with its text: evidence or a milestone.
 
     stamp: microseconds since 1970 on the clock of its log, None where the log tells no time; offset: bytes into the decompressed member;
     line: 1-based line that hit, of which `text` is the record; hit: where in `text` (from, to characters); before, after: lines around the record;
-    local: the stamp is local time of a zone that is not known.
+    clock: how the stamp is to be understood.
     """
 
     slot: str
@@ -38,16 +42,25 @@ class Event(msgspec.Struct, frozen=True):
     fields: dict[str, str] = {}
     before: list[str] = []
     after: list[str] = []
-    local: bool = False
+    clock: int = UTC_CLOCK
 
 
 class Run(msgspec.Struct):
-    """Hits of one slot inside one second: (stamp, offset) of the first and the last, their number, the value of the keyed field."""
+    """Hits of one slot inside one second of one clock: (stamp, offset) of the first and the last, their number, the value of the keyed field."""
 
     first: tuple[int, int]
     last: tuple[int, int]
     count: int
     field: str
+    clock: int = UTC_CLOCK
+
+
+class Span(msgspec.Struct):
+    """The records of a log on one clock: earliest and newest stamp, and the last one in the order of the file."""
+
+    first: int
+    last: int
+    end: int
 
 
 class Hits(msgspec.Struct):
@@ -60,29 +73,34 @@ class Hits(msgspec.Struct):
 
 
 class Log(msgspec.Struct):
-    """What was read of one artifact. Times are microseconds on its own clock; `utc`: the text itself says that it is UTC.
+    """What was read of one artifact. Times are microseconds, each on its clock.
 
-    records: None where they were not counted (large logs); silences: (from, to) without a record for longer than the format's heartbeat;
-    state: for a state source its fields with the lines they stand on.
+    spans: by clock; records: None where they were not counted (large logs); silences: (from, to, clock) without a record for longer
+    than the format's heartbeat; states: for a state source whether each selection on it holds.
     """
 
     path: str
     format: str
     base: str
     rank: int
-    first: int | None = None
-    last: int | None = None
-    utc: bool = True
-    yearless: bool = False
+    spans: dict[int, Span] = {}
     records: int | None = None
     size: int = 0
     cut: bool = False
     modified: int | None = None
-    silences: list[tuple[int, int]] = []
+    silences: list[tuple[int, int, int]] = []
     hits: dict[str, Hits] = {}
     states: dict[str, bool] = {}
     notes: list[str] = []
     capped: list[str] = []
+
+    def seen(self, low: int, high: int, clock: int) -> None:
+        """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""
+        span = self.spans.get(clock)
+        if span is None:
+            self.spans[clock] = Span(min(low, high), max(low, high), high)
+        else:
+            span.first, span.last, span.end = min(span.first, low, high), max(span.last, low, high), high
 
 
 def utc_text(stamp: int | None) -> str | None:

@@ -8,11 +8,17 @@ import random
 import stat
 import struct
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backuptrace.bundle.limits import Limits
 from backuptrace.errors import BundleError
+
+Read = Callable[..., Any]
+Make = Callable[..., bytes]
 
 LOG = b"".join(b"2026/11/22 03:12:%02d.000000 INFO ExtHandler line %d\n" % (number % 60, number) for number in range(20_000))
 UT_2026 = 1_795_000_000
@@ -32,7 +38,7 @@ class Pipe(io.RawIOBase):
         return len(data)
 
 
-def test_members_come_in_the_order_of_the_archive(tmp_path, read, make_zip):
+def test_members_come_in_the_order_of_the_archive(tmp_path: Path, read: Read, make_zip: Make) -> None:
     path = tmp_path / "x.bin"  # the name does not matter
     path.write_bytes(make_zip({"var/log/waagent.log": LOG, "etc/": b"", "etc/waagent.conf": b"a=b\n", "empty.log": b""}))
     seen = read(path)
@@ -43,15 +49,15 @@ def test_members_come_in_the_order_of_the_archive(tmp_path, read, make_zip):
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 @pytest.mark.parametrize("block", [1000, 4096, 1 << 20])
-def test_every_method_and_block_size(tmp_path, read, make_zip, method, block):
+def test_every_method_and_block_size(tmp_path: Path, read: Read, make_zip: Make, method: int, block: int) -> None:
     path = tmp_path / "x.zip"
-    path.write_bytes(b"stub of a self-extracting zip"[:0] + make_zip({"a.log": LOG}, method))
+    path.write_bytes(make_zip({"a.log": LOG}, method))
     seen = read(path, block=block)
     assert seen.texts == {"a.log": LOG}
     assert not seen.problems
 
 
-def test_an_unknown_method_is_named(tmp_path, read, make_zip):
+def test_an_unknown_method_is_named(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = bytearray(make_zip({"a.log": LOG, "b.log": b"b"}))
     at = raw.index(b"PK\x01\x02")
     struct.pack_into("<H", raw, at + 10, 9)
@@ -62,7 +68,7 @@ def test_an_unknown_method_is_named(tmp_path, read, make_zip):
     assert "deflate64" in seen.problems[0].what
 
 
-def test_times(tmp_path, read):
+def test_times(tmp_path: Path, read: Read) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         dos = zipfile.ZipInfo("dos.log", (2026, 11, 22, 3, 12, 8))
@@ -85,7 +91,7 @@ def test_times(tmp_path, read):
     }
 
 
-def test_names_that_lead_out_are_skipped(tmp_path, read, make_zip):
+def test_names_that_lead_out_are_skipped(tmp_path: Path, read: Read, make_zip: Make) -> None:
     bad = ["../evil", "a/../../evil", "/etc/passwd", "C:/evil", "c:evil", "..\\evil", "\\\\host\\share\\x"]
     (tmp_path / "x.zip").write_bytes(make_zip({"good.log": b"x", "history/2018-04-06T08:21:37_1/a": b"y", "./b.log": b"z"} | dict.fromkeys(bad, b"evil")))
     seen = read(tmp_path / "x.zip")
@@ -93,7 +99,7 @@ def test_names_that_lead_out_are_skipped(tmp_path, read, make_zip):
     assert seen.kinds() == ["path"] * len(bad)
 
 
-def test_names_are_made_printable(tmp_path, read):
+def test_names_are_made_printable(tmp_path: Path, read: Read) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name in (b"XXXXXXXX.log", b"var/log/YY.log", b"win/log/a.log", b"NUL_NAME.log"):
@@ -107,7 +113,7 @@ def test_names_are_made_printable(tmp_path, read):
     assert not seen.problems
 
 
-def test_a_wrong_check_sum_is_named_and_the_bytes_are_read(tmp_path, read, make_zip):
+def test_a_wrong_check_sum_is_named_and_the_bytes_are_read(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = make_zip({"a.log": b"some text\n", "b.log": b"b"}, zipfile.ZIP_STORED).replace(b"some text", b"sXme text")
     (tmp_path / "x.zip").write_bytes(raw)
     seen = read(tmp_path / "x.zip")
@@ -116,7 +122,7 @@ def test_a_wrong_check_sum_is_named_and_the_bytes_are_read(tmp_path, read, make_
     assert not seen.artifacts["a.log"].cut
 
 
-def test_damaged_data_end_the_member_only(tmp_path, read, make_zip):
+def test_damaged_data_end_the_member_only(tmp_path: Path, read: Read, make_zip: Make) -> None:
     text = bytes(random.Random(1).choices(b"abcdefgh \n", k=400_000))  # hardly compressible, so that the damage is met late
     raw = bytearray(make_zip({"a.log": text, "b.log": b"b"}))
     raw[90_000:90_100] = b"\xff" * 100
@@ -130,7 +136,7 @@ def test_damaged_data_end_the_member_only(tmp_path, read, make_zip):
 
 
 @pytest.mark.parametrize("declared, kind, cut", [(5, "size", False), (5_000_000, "truncated", True)])
-def test_a_wrong_size_is_named(tmp_path, read, make_zip, declared, kind, cut):
+def test_a_wrong_size_is_named(tmp_path: Path, read: Read, make_zip: Make, declared: int, kind: Any, cut: bool) -> None:
     raw = bytearray(make_zip({"a.log": LOG}))
     struct.pack_into("<I", raw, raw.index(b"PK\x01\x02") + 24, declared)
     (tmp_path / "x.zip").write_bytes(raw)
@@ -140,7 +146,7 @@ def test_a_wrong_size_is_named(tmp_path, read, make_zip, declared, kind, cut):
     assert seen.artifacts["a.log"].cut is cut
 
 
-def test_an_encrypted_member_is_skipped(tmp_path, read, make_zip):
+def test_an_encrypted_member_is_skipped(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = bytearray(make_zip({"a.log": b"a", "b.log": b"b"}))
     raw[raw.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "x.zip").write_bytes(raw)
@@ -150,7 +156,7 @@ def test_an_encrypted_member_is_skipped(tmp_path, read, make_zip):
     assert "password" in seen.problems[0].fix
 
 
-def test_only_encrypted_members_is_an_error(tmp_path, read, make_zip):
+def test_only_encrypted_members_is_an_error(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = bytearray(make_zip({"a.log": b"a"}))
     raw[raw.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "x.zip").write_bytes(raw)
@@ -159,7 +165,7 @@ def test_only_encrypted_members_is_an_error(tmp_path, read, make_zip):
 
 
 @pytest.mark.parametrize("mode, kind", [(stat.S_IFLNK, "link"), (stat.S_IFIFO, "special"), (stat.S_IFCHR, "special"), (stat.S_IFSOCK, "special")])
-def test_links_and_devices_are_named(tmp_path, read, mode, kind):
+def test_links_and_devices_are_named(tmp_path: Path, read: Read, mode: Any, kind: Any) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.log", b"a")
@@ -173,7 +179,7 @@ def test_links_and_devices_are_named(tmp_path, read, mode, kind):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_name_that_stands_twice(tmp_path, read):
+def test_a_name_that_stands_twice(tmp_path: Path, read: Read) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for text in (b"first", b"second", b"first"):
@@ -186,7 +192,7 @@ def test_a_name_that_stands_twice(tmp_path, read):
 
 @pytest.mark.parametrize("seekable", [True, False])
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_without_the_list_at_the_end_members_are_found_one_by_one(tmp_path, read, method, seekable):
+def test_without_the_list_at_the_end_members_are_found_one_by_one(tmp_path: Path, read: Read, method: int, seekable: bool) -> None:
     target = io.BytesIO() if seekable else Pipe()
     with zipfile.ZipFile(target, "w", method) as archive:
         archive.writestr("a.log", LOG)
@@ -208,7 +214,7 @@ def test_without_the_list_at_the_end_members_are_found_one_by_one(tmp_path, read
         assert seen.kinds("c.log") == ["truncated"]
 
 
-def test_members_that_are_not_read_are_passed_over_without_a_list(tmp_path):
+def test_members_that_are_not_read_are_passed_over_without_a_list(tmp_path: Path) -> None:
     from backuptrace.bundle.opening import open_bundle
 
     target = Pipe()
@@ -220,7 +226,7 @@ def test_members_that_are_not_read_are_passed_over_without_a_list(tmp_path):
         assert [artifact.path for artifact in bundle.artifacts()] == [f"{number}.log" for number in range(5)]
 
 
-def test_a_damaged_list_is_replaced_by_the_headers(tmp_path, read, make_zip):
+def test_a_damaged_list_is_replaced_by_the_headers(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = bytearray(make_zip({f"{number}.log": b"%d" % number for number in range(6)}))
     at = raw.index(b"PK\x01\x02")
     for _ in range(2):
@@ -232,7 +238,7 @@ def test_a_damaged_list_is_replaced_by_the_headers(tmp_path, read, make_zip):
     assert seen.kinds() == ["damaged"]
 
 
-def test_a_member_that_is_not_where_the_list_says(tmp_path, read, make_zip):
+def test_a_member_that_is_not_where_the_list_says(tmp_path: Path, read: Read, make_zip: Make) -> None:
     raw = bytearray(make_zip({"a.log": b"a", "b.log": b"b"}))
     struct.pack_into("<I", raw, raw.index(b"PK\x01\x02") + 42, 7)
     (tmp_path / "x.zip").write_bytes(raw)
@@ -241,7 +247,7 @@ def test_a_member_that_is_not_where_the_list_says(tmp_path, read, make_zip):
     assert seen.kinds("a.log") == ["damaged"]
 
 
-def test_bytes_before_the_zip_shift_it(tmp_path, read, make_zip, make_tar):
+def test_bytes_before_the_zip_shift_it(tmp_path: Path, read: Read, make_zip: Make, make_tar: Make) -> None:
     """A zip behind a stub still has the zip magic first here, as the stub is a zip header itself."""
     raw = make_zip({"a.log": LOG})
     (tmp_path / "x.zip").write_bytes(b"PK\x03\x04" + b"stub" * 10 + raw)
@@ -250,7 +256,7 @@ def test_bytes_before_the_zip_shift_it(tmp_path, read, make_zip, make_tar):
     assert not seen.problems
 
 
-def test_zip64(tmp_path, read):
+def test_zip64(tmp_path: Path, read: Read) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("big.log", "w", force_zip64=True) as member:
@@ -271,18 +277,23 @@ def test_zip64(tmp_path, read):
     assert not seen.problems
 
 
-def test_an_empty_zip_is_an_error(tmp_path, read, make_zip):
+def test_an_empty_zip_is_an_error(tmp_path: Path, read: Read, make_zip: Make) -> None:
     (tmp_path / "x.zip").write_bytes(make_zip({}))
     with pytest.raises(BundleError) as caught:
         read(tmp_path / "x.zip")
     assert caught.value.exit_status == 4 and caught.value.fix
 
 
-def test_rotated_logs_in_a_zip_come_unpacked(tmp_path, read, make_zip):
+def test_rotated_logs_in_a_zip_come_unpacked(tmp_path: Path, read: Read, make_zip: Make) -> None:
     import gzip
     import lzma
 
-    members = {"a.log.2.gz": gzip.compress(LOG) + gzip.compress(b"tail\n"), "m-20261101.xz": lzma.compress(LOG), "m.bz2": bz2.compress(LOG), "plain.gz": b"text\n"}
+    members = {
+        "a.log.2.gz": gzip.compress(LOG) + gzip.compress(b"tail\n"),
+        "m-20261101.xz": lzma.compress(LOG),
+        "m.bz2": bz2.compress(LOG),
+        "plain.gz": b"text\n",
+    }
     (tmp_path / "x.zip").write_bytes(make_zip(members))
     seen = read(tmp_path / "x.zip")
     assert seen.texts == {"a.log.2.gz": LOG + b"tail\n", "m-20261101.xz": LOG, "m.bz2": LOG, "plain.gz": b"text\n"}
@@ -290,7 +301,7 @@ def test_rotated_logs_in_a_zip_come_unpacked(tmp_path, read, make_zip):
     assert not seen.problems
 
 
-def test_a_nested_archive_larger_than_the_memory_for_it(tmp_path, read, make_zip):
+def test_a_nested_archive_larger_than_the_memory_for_it(tmp_path: Path, read: Read, make_zip: Make) -> None:
     inner = make_zip({"a.log": LOG, "b.log": LOG[:1000]}, zipfile.ZIP_STORED)
     (tmp_path / "x.zip").write_bytes(make_zip({"logs.zip": inner, "z.log": b"z"}))
     seen = read(tmp_path / "x.zip", Limits(spool_memory=1000))

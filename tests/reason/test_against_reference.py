@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import Event, Reference, collapse, spans_cover
 
 from backuptrace.knowledge.when import (
     And,
@@ -30,6 +32,8 @@ from backuptrace.knowledge.when import (
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
 from backuptrace.reason.history import History, Spans, Window
+
+from .reference import Event, Reference, collapse, spans_cover
 
 NAMES = ("a", "b", "c", "d")
 LONGEST = 24
@@ -88,32 +92,33 @@ strict_expressions = trees(leaves(plains), excuses=False)
 STATES = {"state_on": True, "state_off": False, "state_lost": None}
 
 
-@given(
-    node=expressions,
-    found=all_hits,
-    coverage=st.fixed_dictionaries(dict.fromkeys(NAMES, spans())),
-    window=windows,
-    attempt=st.one_of(st.none(), windows),
-    failure=st.one_of(st.none(), windows),
-    quiet=spans(),
-    read=spans(),
-    excerpt=st.booleans(),
-)
-@settings(max_examples=3000, deadline=None)
-def test_evaluator_equals_reference(
-    node: When,
-    found: dict[str, list[Event]],
-    coverage: dict[str, Spans],
-    window: Window,
-    attempt: Window | None,
-    failure: Window | None,
-    quiet: Spans,
-    read: Spans,
-    excerpt: bool,
-) -> None:
-    history = History(collapse(found, node), coverage, STATES, {"log": quiet}, {"log": read}, excerpt)
-    outcome = evaluate(node, history, window, attempt=attempt, failure=failure)
-    assert (outcome.truth, outcome.last_support) == Reference(found, history, attempt, failure).judge(node, window)
+coverages = st.fixed_dictionaries(dict.fromkeys(NAMES, spans()))
+maybe_windows = st.one_of(st.none(), windows)
+
+
+class Case(NamedTuple):
+    """What an evaluation reads."""
+
+    node: When
+    found: dict[str, list[Event]]
+    coverage: dict[str, Spans]
+    window: Window
+    attempt: Window | None
+    failure: Window | None
+    quiet: Spans = ()
+    read: Spans = ()
+    excerpt: bool = False
+
+
+cases = st.builds(Case, expressions, all_hits, coverages, windows, maybe_windows, maybe_windows, spans(), spans(), st.booleans())
+strict_cases = st.builds(Case, strict_expressions, all_hits, coverages, windows, maybe_windows, st.none())
+
+
+def check_against_reference(case: Case) -> None:
+    node, found = case.node, case.found
+    history = History(collapse(found, node), case.coverage, STATES, {"log": case.quiet}, {"log": case.read}, case.excerpt)
+    outcome = evaluate(node, history, case.window, attempt=case.attempt, failure=case.failure)
+    assert (outcome.truth, outcome.last_support) == Reference(found, history, case.attempt, case.failure).judge(node, case.window)
     assert outcome.truth is not None or outcome.needs, "an unknown says what is missing"
     assert outcome.truth is not False or not (outcome.needs or outcome.support)
     for support in outcome.support:
@@ -122,18 +127,9 @@ def test_evaluator_equals_reference(
         assert not outcome.needs
 
 
-@given(
-    node=strict_expressions,
-    found=all_hits,
-    coverage=st.fixed_dictionaries(dict.fromkeys(NAMES, spans())),
-    window=windows,
-    attempt=st.one_of(st.none(), windows),
-)
-@settings(max_examples=2000, deadline=None)
-def test_what_was_not_seen_never_overturns_an_answer(
-    node: When, found: dict[str, list[Event]], coverage: dict[str, Spans], window: Window, attempt: Window | None
-) -> None:
+def check_unseen(case: Case) -> None:
     """Hide all hits outside the coverage: an answer that is not unknown is the one that the full logs give."""
+    node, found, coverage, window, attempt = case[:5]
     seen = {name: [event for event in found[name] if spans_cover(coverage[name], event[0][0] // SECOND)] for name in NAMES}
     everything = dict.fromkeys(NAMES, ((-100 * SECOND, 200 * SECOND),))
     partly = evaluate(node, History(collapse(seen, node), coverage, STATES), window, attempt=attempt, failure=window)
@@ -141,6 +137,33 @@ def test_what_was_not_seen_never_overturns_an_answer(
     assert partly.truth in (None, fully.truth)
 
 
+@given(cases)
+@settings(max_examples=500, deadline=None)
+def test_evaluator_equals_reference(case: Case) -> None:
+    check_against_reference(case)
+
+
+@given(strict_cases)
+@settings(max_examples=400, deadline=None)
+def test_what_was_not_seen_never_overturns_an_answer(case: Case) -> None:
+    check_unseen(case)
+
+
+@pytest.mark.slow
+@given(cases)
+@settings(max_examples=20_000, deadline=None)
+def test_evaluator_equals_reference_at_length(case: Case) -> None:
+    check_against_reference(case)
+
+
+@pytest.mark.slow
+@given(strict_cases)
+@settings(max_examples=20_000, deadline=None)
+def test_what_was_not_seen_never_overturns_an_answer_at_length(case: Case) -> None:
+    check_unseen(case)
+
+
 @given(node=expressions)
+@settings(deadline=None)
 def test_every_tree_survives_json(node: When) -> None:
     assert msgspec.json.decode(msgspec.json.encode(node), type=When) == node

@@ -20,7 +20,8 @@ import msgspec
 Files = dict[str, bytes]
 TICKS_OF_A_DAY = 864_000_000_000
 """In units of 100 ns, as commandStartTimeUTCTicks counts them since the year 1."""
-LOGS = ("var/log/",)
+LOGS = "var/log/"
+SYSTEM_LOGS = ("syslog", "messages")
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,12 +135,12 @@ def without(files: Files, part: str) -> Files:
 def flat(files: Files) -> Files:
     """All files that are looked at first, in one folder by their base names, as people send them."""
     wanted = ("waagent.log", "waagent.conf", "syslog", "messages", "extension.log", "shell.log")
-    return {PurePosixPath(name).name: data for name, data in files.items() if name.endswith(wanted) and "CustomScript" not in name}
+    return {PurePosixPath(name).name: data for name, data in files.items() if name.endswith(wanted)}
 
 
 def joined(older: Files, newer: Files) -> Files:
-    """The logs of one time followed by those of a later time in the same files; all else, which tells the present state, is that of the later time."""
-    logs = {name: data for name, data in older.items() if name.startswith(LOGS)}
+    """The agent's logs of one time followed by those of a later time in the same files; all else, which tells the present state, is that of the later time."""
+    logs = {name: data for name, data in older.items() if name.startswith(LOGS) and not name.endswith(SYSTEM_LOGS)}
     return {**logs, **{name: logs.get(name, b"") + data for name, data in newer.items()}}
 
 

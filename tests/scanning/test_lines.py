@@ -13,7 +13,7 @@ from backuptrace.knowledge import library
 from backuptrace.knowledge.compiling import compile_library
 from backuptrace.knowledge.library import Source
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.model import SECOND, Log, Problem, utc_text
+from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem, utc_text
 from backuptrace.scanning.evidence import MOST, PER_HOUR
 from backuptrace.scanning.lines import scan_lines
 
@@ -158,6 +158,8 @@ def test_evidence_shows_the_line_that_hit_and_its_number(ready: Ready) -> None:
     assert event.line == 4
     assert event.text.splitlines()[0].endswith("Traceback")
     assert event.text[event.hit[0] : event.hit[1]] == "Inner error: [12] access denied"
+    first = scanned(ready, line(4, "so: connection refused by peer").encode())[0].hits["linux.demo/refused"].kept[0]
+    assert first.text[first.hit[0] : first.hit[1]] == "connection refused"
     assert event.before[-1].endswith("fine")
     assert event.after[0].endswith("fine")
 
@@ -192,7 +194,7 @@ def test_silences_are_found_inside_and_between_blocks(ready: Ready) -> None:
     expected = [(3990, 9000), (9090, 20_000)]
     for block in (1500, 1 << 14, 1 << 21):
         log, _ = scanned(ready, data, block)
-        assert [(low // SECOND % 86400, high // SECOND % 86400) for low, high in log.silences] == expected, block
+        assert [(low // SECOND % 86400, high // SECOND % 86400) for low, high, _ in log.silences] == expected, block
 
 
 @given(gaps=st.lists(st.sampled_from([1, 60, 1700, 1799, 1801, 3600, 7200]), min_size=1, max_size=20), block=st.sampled_from([400, 2000, 1 << 16]))
@@ -203,7 +205,7 @@ def test_every_silence_and_nothing_else(ready: Ready, gaps: list[int], block: in
         return
     data = "".join(line(second, "tick\n continuation") for second in stamps).encode()
     log, _ = scanned(ready, data, block)
-    got = [(low // SECOND % 86400, high // SECOND % 86400) for low, high in log.silences]
+    got = [(low // SECOND % 86400, high // SECOND % 86400) for low, high, _ in log.silences]
     assert got == [(a, b) for a, b in zip(stamps, stamps[1:], strict=False) if b - a > 1800]
 
 
@@ -257,6 +259,6 @@ def test_records_in_disorder_share_a_second(ready: Ready) -> None:
 
 def test_covers_from_its_first_to_its_last_record(ready: Ready) -> None:
     log, _ = scanned(ready, ("half a line\n" + line(7, "fine") + line(3600, "fine") + "tail\n").encode())
-    assert utc_text(log.first) == "2026-01-02T00:00:07.000000Z"
-    assert utc_text(log.last) == "2026-01-02T01:00:00.000002Z"
+    assert utc_text(log.spans[UTC_CLOCK].first) == "2026-01-02T00:00:07.000000Z"
+    assert utc_text(log.spans[UTC_CLOCK].last) == "2026-01-02T01:00:00.000002Z"
     assert log.records == 2

@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 import pytest
 
 from backuptrace.knowledge.compiled import Format, Pack
-from backuptrace.model import DAY, SECOND, Log, utc_text
+from backuptrace.model import HOUR, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log, utc_text
 from backuptrace.readers.stamps import parse_iso, parse_syslog, parse_unixdate
 from backuptrace.timeline.assembly import assemble
-from backuptrace.timeline.clock import settle
+from backuptrace.timeline.clock import infer_zone, settle
 
 
 def micro(text: str) -> int:
@@ -42,10 +42,14 @@ def test_date_of_the_shell() -> None:
     assert parse_unixdate(b"Mon Nov  2 12:03:18 AM CET 2026") == (micro("2026-11-02T00:03:18"), False)
 
 
-def yearless(text: bytes) -> Log:
-    found = parse_syslog(text)
-    assert found
-    return Log("var/log/syslog", "syslog", "var/log/syslog", 1, first=found[0], last=found[0], yearless=True)
+def log_of(path: str, rank: int, **spans: tuple[str, str]) -> Log:
+    log = Log(path, "demo", path, rank)
+    for name, (first, last) in spans.items():
+        log.seen(micro(first), micro(last), {"utc": UTC_CLOCK, "local": LOCAL_CLOCK, "yearless": YEARLESS_CLOCK}[name])
+    return log
+
+
+AGENT = "var/log/waagent.log"
 
 
 @pytest.mark.parametrize(
@@ -60,25 +64,54 @@ def yearless(text: bytes) -> Log:
 )
 def test_the_year_of_a_syslog_line(newest: str, line: bytes, year: int) -> None:
     """The latest year that does not put the line behind everything else in the bundle by more than a day."""
-    agent = Log("var/log/waagent.log", "waagent", "var/log/waagent.log", 0, first=micro(newest) - DAY, last=micro(newest))
-    log = yearless(line)
-    clocks = settle([agent, log], None)
-    assert log.last is not None
-    assert (utc_text(log.last + clocks.shifts[1]) or "").startswith(str(year))
+    found = parse_syslog(line)
+    assert found
+    log = Log("var/log/syslog", "syslog", "var/log/syslog", 1)
+    log.seen(found[0], found[0], YEARLESS_CLOCK)
+    clocks = settle([log_of(AGENT, 0, utc=(newest, newest)), log], None)
+    assert (utc_text(clocks.utc(found[0], YEARLESS_CLOCK, 1)) or "").startswith(str(year))
+
+
+def test_a_syslog_over_new_year() -> None:
+    """December lines before January lines in one file belong to the year before."""
+    log = log_of("var/log/syslog", 1, yearless=("2000-12-30T10:00:00", "2000-12-31T23:00:00"))
+    log.seen(micro("2000-01-01T01:00:00"), micro("2000-01-02T01:00:00"), YEARLESS_CLOCK)
+    clocks = settle([log_of(AGENT, 0, utc=("2026-01-01T00:00:00", "2026-01-02T02:00:00")), log], None)
+    assert utc_text(clocks.utc(micro("2000-12-31T23:00:00"), YEARLESS_CLOCK, 1)) == "2025-12-31T23:00:00.000000Z"
+    assert utc_text(clocks.utc(micro("2000-01-01T01:00:00"), YEARLESS_CLOCK, 1)) == "2026-01-01T01:00:00.000000Z"
+
+
+def test_a_syslog_that_changes_its_form_keeps_both_times_right() -> None:
+    """Ubuntu's upgrade to ISO stamps in the middle of a file: only the stamps without a year are moved."""
+    log = log_of("var/log/syslog", 0, yearless=("2000-07-13T05:00:00", "2000-07-14T05:58:13"), utc=("2026-07-14T06:00:00", "2026-07-15T00:00:00"))
+    clocks = settle([log], None)
+    assert clocks.collected == micro("2026-07-15T00:00:00")
+    assert utc_text(clocks.utc(micro("2000-07-14T05:58:13"), YEARLESS_CLOCK, 0)) == "2026-07-14T05:58:13.000000Z"
+
+
+def test_the_zone_is_told_by_twin_events() -> None:
+    local = [micro("2026-03-01T22:00:12"), micro("2026-03-02T22:00:11"), micro("2026-03-02T09:00:00")]
+    utc = [micro("2026-03-01T20:00:13"), micro("2026-03-02T20:00:12")]
+    assert infer_zone(local, utc) == -2 * HOUR
+    assert infer_zone([micro("2026-03-01T10:00:12")], [micro("2026-03-01T15:30:13")]) == 5 * HOUR + 30 * 60 * SECOND
+    assert infer_zone(local, []) is None
+    assert infer_zone([micro("2026-03-01T10:07:00")], [micro("2026-03-01T12:00:00")]) is None, "no zone is seven minutes off"
 
 
 def test_the_time_of_collection_is_the_newest_trustworthy_one() -> None:
-    agent = Log("var/log/waagent.log", "waagent", "var/log/waagent.log", 0, first=micro("2026-11-23T00:00:00"), last=micro("2026-11-23T01:00:00"))
-    assert settle([agent], None).collected == agent.last
+    agent = log_of(AGENT, 0, utc=("2026-11-23T00:00:00", "2026-11-23T01:00:00"))
+    last = micro("2026-11-23T01:00:00")
+    assert settle([agent], None).collected == last
     assert settle([agent], micro("2026-11-23T03:00:00")).collected == micro("2026-11-23T03:00:00")
-    assert settle([agent], micro("2027-02-01T00:00:00")).collected == agent.last, "an archive that was packed again months later tells nothing"
-    assert settle([agent], micro("1980-01-01T00:00:00")).collected == agent.last
+    assert settle([agent], micro("2027-02-01T00:00:00")).collected == last, "an archive that was packed again months later tells nothing"
+    assert settle([agent], micro("1980-01-01T00:00:00")).collected == last
 
 
 def test_two_parts_of_a_log_that_cover_the_same_second_join() -> None:
-    stamp = micro("2026-11-23T00:00:00")
-    parts = [Log(f"var/log/demo.log{end}", "demo", "var/log/demo.log", rank, first=stamp, last=stamp) for rank, end in enumerate(("", ".1"))]
+    stamp = "2026-11-23T00:00:00"
+    parts = [log_of(f"var/log/demo.log{end}", rank, utc=(stamp, stamp)) for rank, end in enumerate(("", ".1"))]
+    for part in parts:
+        part.base = "var/log/demo.log"
     shape = Format("demo", "Demo", "linux", "indexed", "lines", [], [], [], [], None, [], None, {}, 0, [], [], [], [])
-    timeline = assemble(parts, Pack("test", [shape], [], [], [], {}, {}, []), None)
-    (family,) = timeline.families
-    assert (family.first, family.last, family.complete) == (stamp, stamp, True)
+    (family,) = assemble(parts, Pack("test", [shape], [], [], [], {}, {}, []), None).families
+    assert (family.first, family.last, family.complete) == (micro(stamp), micro(stamp), True)

@@ -41,18 +41,17 @@ def walk(context: Context, root: Path) -> Iterator[Artifact]:
 def _listing(context: Context, root: Path, folder: str) -> list[str]:
     """The entries of a folder as paths from the root, sorted; folders end in '/', so that the order is that of whole paths."""
     names: list[str] = []
-    where = file_path(folder) if folder else "."
     if context.budget.full:
         return names
     try:
-        with os.scandir(root / folder) as found:
+        with os.scandir(f"{root}/{folder}") as found:
             for entry in itertools.islice(found, context.budget.left + 1):
                 context.budget.entry()
                 names.append(folder + entry.name + "/" * _is_folder(entry))
     except StreamError as error:
-        context.report(where, error)
+        context.report(file_path(folder) if folder else ".", error)
     except OSError as error:
-        context.report(where, _refused(error))
+        context.report(file_path(folder) if folder else ".", _refused(error))
     return sorted(names)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backuptrace.bundle import tarheader
 from backuptrace.bundle.artifact import Artifact, Member
-from backuptrace.bundle.limits import StreamError, plain
+from backuptrace.bundle.limits import Limits, StreamError, plain
 from backuptrace.bundle.names import member_path
 from backuptrace.bundle.seen import Seen
 from backuptrace.bundle.streams import Stream
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXTENSION = 1 << 20  # the longest extended header that is read, in bytes
 EXTENSIONS = 8  # and how many there may be before an entry
 PADDING = 1 << 20  # what may follow the end mark
+STRIDE = 256 << 20  # how often the cost of passing over a member is judged
 RESYNC = 1 << 30  # how far the next header is looked for behind a damaged one
 _LINKS = {b"1": "a hard link", b"2": "a symbolic link"}
 _SPECIAL = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
@@ -41,7 +42,7 @@ def walk(context: Context, stream: Stream, where: str, prefix: str, depth: int) 
                     yield from context.open(window, Member(path, header.size, header.modified), depth, slack=2)
                 if context.budget.over:
                     return
-                window.finish(context.limits.member)
+                window.finish(context.limits)
             except StreamError as error:
                 context.report(prefix + name, error)
                 return
@@ -78,6 +79,7 @@ class _Window(Stream):
 
     def __init__(self, source: Stream, size: int) -> None:
         self._source, self._left, self._padding = source, size, -size % BLOCK
+        self._error: StreamError | None = None
 
     @property
     def fed(self) -> int | None:
@@ -90,7 +92,7 @@ class _Window(Stream):
             return 0
         got = self._source.readinto(view if len(view) <= self._left else view[: self._left])
         if not got and len(view):
-            raise _cut()
+            raise self._cut()
         self._left -= got
         return got
 
@@ -100,14 +102,30 @@ class _Window(Stream):
         self._left -= passed
         return passed
 
-    def finish(self, limit: int) -> None:
-        """Passes over what was not read. Raises StreamError where the archive ends, or where that would mean to decompress more than `limit` bytes."""
-        if self._left > limit and self.fed is not None:
-            raise StreamError("limit", "the archive has too large a member to pass over; the members after it were not read", "unpack it and pass the folder")
-        if self._left and self._source.skip(self._left) < self._left:
-            raise _cut()
+    def finish(self, limits: Limits) -> None:
+        """Passes over what was not read.
+
+        Raises StreamError where the archive ends, and (limit) for a member that expands beyond both `Limits.ratio` and `Limits.member`: to pass over
+        it costs as much as to read it.
+        """
+        start, passed = self.fed, 0
+        while self._left:
+            size = min(self._left, STRIDE)
+            if self._source.skip(size) < size:
+                raise self._cut()
+            self._left -= size
+            passed += size
+            if start is not None and passed > max(limits.member, 2 * limits.ratio_from) and passed > limits.ratio * ((self.fed or 0) - start):
+                raise StreamError(
+                    "limit", "the archive has too large a member to pass over; the members after it were not read", "unpack it and pass the folder"
+                )
         self._source.skip(self._padding)
-        self._left = self._padding = 0
+        self._padding = 0
+
+    def _cut(self) -> StreamError:
+        """One and the same error however often it comes up, so that it is told once."""
+        self._error = self._error or _cut()
+        return self._error
 
 
 class _Reader:

@@ -78,7 +78,7 @@ class _Compiler:
         self.faults.append(Fault(place, what, fix, caret))
 
     def known_cause(self, cause: str, place: str) -> None:
-        if cause not in self.library.causes:
+        if cause not in self.library.causes and cause not in self.library.broken:
             close = get_close_matches(cause, list(self.library.causes), 1, 0.6)
             self.fault(place, f"unknown cause {cause!r}", f"did you mean {close[0]!r}?" if close else "declare it in signatures/causes/")
 
@@ -136,19 +136,38 @@ class _Compiler:
         building = self.formats[source]
         try:
             found = conditions(selection)
-            patterns = byte_patterns(found, building.shape.fields) if building.shape.reader == "lines" else []
             tests = field_tests(found)
+            patterns = byte_patterns(found, building.shape.fields) if building.shape.reader == "lines" else []
+            self.known_fields(source, [(condition.key, condition.field) for condition in found], file, path)
         except SelectionError as error:
-            self.fault(file.place(f"{path}.{error.key}" if error.key else path, 0), error.what, error.fix)
+            self.refused(file, path, error)
             return False
         building.add(Slot(slot.key, tests, by=slot.by, uncollapsed=slot.uncollapsed, milestone=slot.milestone), patterns)
         self.source_of[slot.key] = source
         return True
 
+    def known_fields(self, source: str, wanted: list[tuple[str, str]], file: KnowledgeFile, path: str) -> None:
+        known = fields_of(self.formats[source].shape)
+        for key, name in wanted:
+            if known and name not in known:
+                close = get_close_matches(name, known, 1, 0.6)
+                fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)
+                self.fault(file.key(f"{path}.{key}"), f"the format {source} has no field {name!r}", fix)
+
+    def refused(self, file: KnowledgeFile, path: str, error: SelectionError) -> None:
+        """The fault of a condition, in its value if that has a place."""
+        where = f"{path}.{error.key}" if error.key else path
+        if not error.text:
+            self.fault(file.key(where), error.what, error.fix)
+            return
+        item = f"{where}[{error.index}]"
+        value = item if file.holds(item) else where
+        self.fault(file.place(value, error.column), error.what, error.fix, f"{error.text}\n{' ' * error.column}^")
+
     def signature(self, shape: SignatureShape, file: KnowledgeFile) -> list[Verdict]:
         for name in shape.select:
             if not _NAME.fullmatch(name) or name in ast.KEYWORDS:
-                self.fault(file.place(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
+                self.fault(file.key(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
         whens = [self.when(shape, file, n, verdict) for n, verdict in enumerate(shape.verdicts)]
         by: dict[str, str] = {}
         middles: set[str] = set()
@@ -159,8 +178,8 @@ class _Compiler:
                 middles |= ast.ordered_middles(when)
                 used |= ast.names_of(when)
         for name, selection in shape.select.items():
-            if name not in used:
-                self.fault(file.place(f"$.select.{name}"), f"the selection {name!r} is used nowhere", "use it in a verdict, or remove it")
+            if name not in used and None not in whens:
+                self.fault(file.key(f"$.select.{name}"), f"the selection {name!r} is used nowhere", "use it in a verdict, or remove it")
             self.declared(shape, file, name, selection, Slot(f"{shape.id}/{name}", [], by=by.get(name, ""), uncollapsed=name in middles))
         return [
             self.verdict(shape, file, n, verdict, when)
@@ -175,26 +194,35 @@ class _Compiler:
             source, _, short = milestone.rpartition(".")
             known = self.formats[source].shape.milestones if source in self.formats else {}
             if short not in known:
-                close = get_close_matches(milestone, [f"{f}.{m}" for f, b in self.formats.items() for m in b.shape.milestones], 1, 0.5)
-                self.fault(file.place(f"{path}.milestone"), f"unknown milestone {milestone!r}", f"did you mean {close[0]!r}?" if close else "")
+                if source not in self.library.broken:
+                    close = get_close_matches(milestone, [f"{f}.{m}" for f, b in self.formats.items() for m in b.shape.milestones], 1, 0.5)
+                    fix = f"did you mean {close[0]!r}?" if close else "write format.name of a milestone that a file in parsers/ declares"
+                    self.fault(file.place(f"{path}.milestone"), f"unknown milestone {milestone!r}", fix)
                 return
             selection = {**known[short].match, **selection}
         if source not in self.formats:
             close = get_close_matches(source, list(self.formats), 1, 0.5)
             fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(self.formats)
-            self.fault(file.place(path), f"unknown source {source!r}" if source else "the selection names no source", fix)
+            if source in self.library.broken:
+                return
+            self.fault(file.place(f"{path}.source"), f"unknown source {source!r}" if source else "the selection names no source", fix)
             return
         self.selection(source, selection, slot, file, path)
 
     def when(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> ast.When | None:
         place = f"$.verdicts[{n}].when"
         try:
-            when = parse(verdict.when, list(shape.select), list(self.formats))
+            when = parse(verdict.when, list(shape.select), [*self.formats, *self.library.broken])
         except WhenError as error:
             self.fault(file.place(place, error.column - 1), error.what, error.fix, error.caret())
             return None
+        for name, key in ast.keyed_pairs(when):
+            if (source := source_of(shape.select[name])) in self.formats:
+                known = [field for field in fields_of(self.formats[source].shape) if field != "text"]
+                if key not in known:
+                    self.fault(file.place(place), f"`by` and `distinct` find no field {key!r} in {source}", "known are: " + ", ".join(known))
         for name in sorted(ast.timed_names(when)):
-            source = str(shape.select[name].get("source", ""))
+            source = source_of(shape.select[name])
             if source in self.formats and self.formats[source].shape.kind == "state":
                 self.fault(file.place(place), f"{name!r} has no time: {source} is a state, not a log", "use it plainly: `and`, `or`, `not`, `unless`")
         return when
@@ -216,6 +244,24 @@ class _Compiler:
         if fired >= LEAST_FIRED and share >= HIGH:
             return "high"
         return "medium" if share >= MEDIUM else "low"
+
+
+def source_of(selection: Selection) -> str:
+    """The format that a selection looks at, "" if it names none."""
+    return str(selection.get("source", "")) or str(selection.get("milestone", "")).rpartition(".")[0]
+
+
+def fields_of(shape: FormatShape) -> list[str]:
+    """The fields that conditions can ask for; empty where any name may be one (the keys of a conf file)."""
+    if isinstance(shape.records, JsonRecords):
+        return [*shape.records.fields, "text"]
+    names = ["message", "text"]
+    for record in shape.records or ():
+        try:
+            names += [name for name in re.compile(record.start).groupindex if name not in names and name != "stamp"]
+        except re.error:
+            return []
+    return names if shape.reader == "lines" else []
 
 
 def _need(need: Need) -> tuple[str, str]:

@@ -26,13 +26,14 @@ MOST_FILES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One data file, unread: the name shown to people, its path below its root, its bytes, and whether it came from a user's folder."""
+    """One data file, unread: the name shown to people, its path below its root, its bytes, whether it came from a user's folder, and which."""
 
     name: str
     path: str
     raw: bytes
     folder: str
     own: bool
+    root: str = ""
 
 
 @dataclass(slots=True)
@@ -45,6 +46,10 @@ class Library:
     codes: dict[str, tuple[CodeShape, KnowledgeFile]] = field(default_factory=dict)
     confidence: dict[str, list[int]] = field(default_factory=dict)
     overrides: list[str] = field(default_factory=list)
+    origins: dict[str, Source] = field(default_factory=dict)
+    """file name -> the file"""
+    broken: set[str] = field(default_factory=set)
+    """ids, by their names, of formats and causes whose files could not be shaped: what speaks of them is no fault of its own"""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -76,8 +81,10 @@ def shape(items: Iterable[Source]) -> Library:
 
     library = Library()
     for item in items:
+        library.origins[item.name] = item
         loaded = yamlfile.read(item.name, item.raw, library.faults)
         if loaded is None:
+            library.broken.add(item.path.rsplit("/", 1)[-1])
             continue
         if item.folder == "parsers":
             _add(library, library.formats, FormatShape, item, loaded, item.path.rsplit("/", 1)[-1])
@@ -96,13 +103,15 @@ def shape(items: Iterable[Source]) -> Library:
 def _add(library: Library, known: dict[str, Any], kind: Any, item: Source, loaded: KnowledgeFile, expected: str) -> None:
     shaped = loaded.convert(kind, library.faults)
     if shaped is None:
+        library.broken.add(item.path.rsplit("/", 1)[-1])
         return
     key = shaped.code.casefold() if kind is CodeShape else shaped.id
     if expected and key != expected:
         library.faults.append(Fault(loaded.place("$.id"), f"the id {key!r} differs from the file's path", f"write `id: {expected}`, or move the file"))
     if key in known:
-        if not item.own:
-            library.faults.append(Fault(loaded.place("$"), f"{key!r} is declared twice, also in {known[key][1].name}", "keep one of the two"))
+        earlier = library.origins[known[key][1].name]
+        if not item.own or (earlier.own and item.root == earlier.root):
+            library.faults.append(Fault(loaded.place("$.id"), f"{key!r} is declared twice, also in {earlier.name}", "keep one of the two"))
             return
         library.overrides.append(f"{item.name} replaces {known[key][1].name}")
     known[key] = (shaped, loaded)
@@ -122,7 +131,10 @@ def _below(root: Traversable | Path, shown: str, folder: str, *, own: bool) -> l
                 stack.append((path + "/", child))
             elif child.name.endswith((".yml", ".yaml")):
                 found.append((path, child))
-    return [Source(f"{shown}/{path}", path.rsplit(".", 1)[0] if path != "confidence.yml" else path, child.read_bytes(), folder or shown, own) for path, child in sorted(found, key=_path)]
+    return [
+        Source(f"{shown}/{path}", path if path == "confidence.yml" else path.rsplit(".", 1)[0], child.read_bytes(), folder or shown, own, shown)
+        for path, child in sorted(found, key=_path)
+    ]
 
 
 def _path(item: tuple[str, Any]) -> str:

@@ -30,6 +30,13 @@ class FieldMatcher:
         return self.join(search(value) for search in self.searches) is not self.negated
 
 
+    def span(self, value: bytes) -> tuple[int, int] | None:
+        """Where the first of the patterns that is found stands."""
+        for search in () if self.negated else self.searches:
+            if found := search(value):
+                return found.span()
+        return None
+
     def named(self, value: bytes) -> dict[str, str]:
         """The named groups of the patterns that are found: further fields of the record."""
         out: dict[str, str] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import FieldTest
@@ -23,11 +24,14 @@ _WIDE = ("message", "text")
 
 
 class SelectionError(ValueError):
-    """A condition that cannot be used: which key of the selection, what, and what to write instead."""
+    """A condition that cannot be used: which key of the selection, what, and what to write instead.
 
-    def __init__(self, key: str, what: str, fix: str, column: int = 0) -> None:
+    column, from 0: the place in `text`, the value number `index` of the condition; `text` is empty where the key or the whole is meant.
+    """
+
+    def __init__(self, key: str, what: str, fix: str, column: int = 0, text: str = "", index: int = 0) -> None:
         super().__init__(what)
-        self.key, self.what, self.fix, self.column = key, what, fix, column
+        self.key, self.what, self.fix, self.column, self.text, self.index = key, what, fix, column, text, index
 
 
 class Condition(NamedTuple):
@@ -50,7 +54,9 @@ def conditions(selection: Selection) -> list[Condition]:
             continue
         name, *modifiers = key.split("|")
         if unknown := [m for m in modifiers if m not in MODIFIERS]:
-            raise SelectionError(key, f"unknown modifier |{unknown[0]}", "known are: " + ", ".join("|" + m for m in MODIFIERS))
+            close = get_close_matches(unknown[0], MODIFIERS, 1, 0.6)
+            fix = f"did you mean |{close[0]}?" if close else "known are: " + ", ".join("|" + m for m in MODIFIERS)
+            raise SelectionError(key, f"unknown modifier |{unknown[0]}", fix)
         hows = [m for m in modifiers if m not in ("i", "all", "not")]
         if len(hows) > 1:
             raise SelectionError(key, f"|{hows[0]} and |{hows[1]} exclude each other", "keep one of them")
@@ -130,7 +136,9 @@ def _read(condition: Condition, source: str, *, floating: bool) -> LineRegex:
     try:
         return translate(source, ignore_case=condition.ignore_case, floating=floating)
     except PatternError as error:
-        raise SelectionError(condition.key, error.what, error.fix, error.column) from error
+        at = condition.values.index(source) if source in condition.values else 0
+        text = condition.values[at] if condition.how == "re" else ""
+        raise SelectionError(condition.key, error.what, error.fix, error.column, text, at) from error
 
 
 def _lead(fields: list[Condition], templates: Mapping[str, str]) -> str:

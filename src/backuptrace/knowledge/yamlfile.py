@@ -18,7 +18,19 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 T = TypeVar("T")
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_UNKNOWN_FIELD = re.compile(r"unknown field `(.+)`")
+_KEY = "\0"
+"""Behind a path: the place of its key."""
+_ADVICE = (
+    ("'\\t'", "indent with blanks, not with tabs"),
+    ("mapping values are not allowed", "a text with `: ` in it belongs in quotes; else look at the indentation of this line and the one above"),
+    ("found another document", "one file is one document: remove the second `---`"),
+    ("unknown escape character", r"in double quotes \ is special: use single quotes"),
+    ("found unexpected end of stream", "close the quote; inside single quotes write '' for the character itself"),
+    ("could not find expected ':'", "write `key: value`"),
+    ("block end", "look at the indentation: entries of one level start in the same column; a quote inside single quotes is written twice"),
+    ("flow", "look for a missing comma, ] or }; texts with , [ ] { } in them belong in quotes"),
+)
+_ELSE = "a text that starts with one of % @ ` & * ! | > ' \" [ ] { } # belongs in quotes"
 
 
 class _Mark(NamedTuple):
@@ -46,16 +58,29 @@ class KnowledgeFile:
         moved = mark.column + mark.inside + column if column and mark.inside >= 0 else mark.column
         return f"{self.name}:{mark.line}:{moved}"
 
+    def holds(self, path: str) -> bool:
+        """Whether the file has a value at this path."""
+        return path in self._marks
+
+    def key(self, path: str) -> str:
+        """file:line:column of the key of a value, of the value itself where it has none."""
+        mark = self._marks.get(path + _KEY)
+        return f"{self.name}:{mark.line}:{mark.column}" if mark else self.place(path)
+
     def convert(self, kind: type[T], faults: list[Fault]) -> T | None:
-        """The data as a struct; a mistake is added to `faults` and gives None."""
+        """The data as a struct; its mistakes are added to `faults` and give None."""
+        if self.data is None:
+            faults.append(Fault(self.place(), "the file is empty", "write a file with `backuptrace signatures new`, or remove this one"))
+            return None
         try:
             return msgspec.convert(self.data, kind)
         except msgspec.ValidationError as error:
-            what, _, path = str(error).partition(" - at `")
-            path = path.rstrip("`").replace("[...]", "") or "$"
-            if (unknown := _UNKNOWN_FIELD.search(what)) and f"{path}.{unknown[1]}" in self._marks:
-                path = f"{path}.{unknown[1]}"
-            faults.append(Fault(self.place(path), what, "see the guide in docs/ and the files beside this one"))
+            from backuptrace.knowledge.fitting import misfits
+
+            found = misfits(self.data, kind)
+            faults += [Fault(self.key(path) if at_key else self.place(path), what, fix) for path, what, fix, at_key in found]
+            if not found:
+                faults.append(Fault(self.place(), str(error), "see the guide in docs/ and the files beside this one"))
             return None
 
 
@@ -63,7 +88,8 @@ class _RefusedError(Exception):
     def __init__(self, mark: Any, what: str, fix: str = "") -> None:
         super().__init__(what)
         self.what, self.fix = what, fix
-        self.line, self.column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        self.line: int = mark.line + 1 if mark else 1
+        self.column: int = mark.column + 1 if mark else 1
 
 
 def read(name: str, raw: bytes, faults: list[Fault]) -> KnowledgeFile | None:
@@ -90,17 +116,18 @@ def _composed(raw: bytes) -> Any:
         return yaml.compose(text, Loader=_Plain)
     except yaml.reader.ReaderError as error:
         what = f"no valid YAML: the character U+{int(error.character):04X} is not allowed"
-        raise _RefusedError(_at(text, error.position), what, "write it as an escape in double quotes, such as \"\\x1b\"") from None
+        raise _RefusedError(_at(text, error.position), what, 'write it as an escape in double quotes, such as "\\x1b"') from None
     except yaml.MarkedYAMLError as error:
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        raise _RefusedError(error.problem_mark or error.context_mark, f"no valid YAML: {what}") from None
+        fix = next((advice for sign, advice in _ADVICE if sign in what), _ELSE)
+        raise _RefusedError(error.problem_mark or error.context_mark, f"no valid YAML: {what}", fix) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _RefusedError(None, f"no valid YAML: {error}") from None
 
 
 def _at(text: str, position: int) -> yaml.Mark:
     before = text[:position]
-    return yaml.Mark("", position, before.count("\n"), len(before) - before.rfind("\n") - 1, None, None)
+    return yaml.Mark("", position, before.count("\n"), len(before) - before.rfind("\n") - 1, None, 0)
 
 
 class _Plain(yaml.SafeLoader):
@@ -133,6 +160,7 @@ def _plain(node: Any, path: str, marks: dict[str, _Mark]) -> Any:
             key = _text(key_node)
             if key in out:
                 raise _RefusedError(key_node.start_mark, f"the key {key!r} stands twice", "keep one of them")
+            marks[f"{path}.{key}{_KEY}"] = _Mark(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             out[key] = _plain(value_node, f"{path}.{key}", marks)
         return out
     if isinstance(node, yaml.SequenceNode):

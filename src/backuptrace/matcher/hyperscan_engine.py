@@ -79,9 +79,14 @@ def _load(compiled: bytes) -> hyperscan.Database | None:
     try:
         database = hyperscan.loadb(compiled, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
+        database.scan(b"\n", match_event_handler=_ignored)  # the mode is not looked at before
     except hyperscan.error:
         return None
     return database
+
+
+def _ignored(*_hit: object) -> None:
+    """For a scan that is only a trial."""
 
 
 def _compile(patterns: list[Pattern]) -> hyperscan.Database:

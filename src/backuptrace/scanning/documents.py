@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backuptrace.knowledge.loading import Ready
-from backuptrace.model import Event, Hits, Log, Problem, Run
+from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Run
 from backuptrace.readers import conf, jsontree
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.scanning.lines import MOST_TEXT, Readable
@@ -51,9 +51,7 @@ def scan_json(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
         found = parse_iso(jsontree.first(item, shape.stamp).encode("utf-8", "replace")) if shape.stamp else None
         stamp = found[0] if found else None
         if found:
-            log.utc = log.utc and found[1]
-            log.first = found[0] if log.first is None else min(log.first, found[0])
-            log.last = found[0] if log.last is None else max(log.last, found[0])
+            log.seen(found[0], found[0], UTC_CLOCK)
         fields = {name: jsontree.first(item, path) for name, path in shape.fields.items()}
         text = " ".join(f"{name}={value}" for name, value in fields.items() if value)
         _hits(ready, log, stamp, {**fields, "text": _plain(item)}, text, None)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from backuptrace.knowledge.loading import Ready
-from backuptrace.model import HOUR, SECOND, Event, Hits, Log, Problem, Run
+from backuptrace.model import HOUR, SECOND, UTC_CLOCK, Event, Hits, Log, Problem, Run
 from backuptrace.scanning.evidence import Evidence, Place
-from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, is_local
+from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, clock_of
 
 BLOCK = 2 << 20
 OVERLAP = 4096
@@ -48,9 +48,10 @@ class _Scanner:
         self.evidence: list[Evidence | None] = [None] * len(self.slots)
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""
-        self.carried: int | None = None
-        """Stamp of the record that began before the buffer, where a giant one was cut."""
-        self.newest: int | None = None
+        self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
+        """Stamp and clock of the record that began before the buffer, where a giant one was cut."""
+        self.newest: tuple[int, int] | None = None
+        """Stamp and clock of the newest record before the block."""
         self.count = self.newlines
         self.warned: set[str] = set()
 
@@ -112,14 +113,14 @@ class _Scanner:
             last = records.back(buffer, buffer.rfind(NEWLINE, 0, max(cut - 1, 0)) + 1, cut) or first
             begin, end = records.stamp(first[1], first[2]), records.stamp(last[1], last[2])
             if begin is not None and end is not None:
-                self.covered(begin, end, first[0], last[0], cut)
+                self.covered((begin, clock_of(first[1], first[2])), (end, clock_of(last[1], last[2])), first[0], last[0], cut)
         if self.base + cut <= COUNTED:
             self.count_records(cut)
         else:
             self.log.records = None
         if hits:
             self.settle(cut, used, hits)
-        if first:
+        if first and self.newest:
             self.carried = self.newest
 
     def count_records(self, cut: int) -> None:
@@ -130,23 +131,25 @@ class _Scanner:
             at = buffer.find(NEWLINE, at, cut) + 1 or cut
         self.log.records = (self.log.records or 0) + found
 
-    def covered(self, begin: int, end: int, low: int, high: int, cut: int) -> None:
+    def covered(self, begin: tuple[int, int], end: tuple[int, int], low: int, high: int, cut: int) -> None:
+        """Adds a block whose first and last record have these (stamp, clock) and stand at these places."""
         log, longest = self.log, self.ready.shape.heartbeat
-        log.first = begin if log.first is None else min(log.first, begin)
-        if longest:
-            if self.newest is not None and begin - self.newest > longest:
-                log.silences.append((self.newest, begin))
-            self.bisect(low, high, begin, end, cut, longest)
-        if self.newest is not None and begin < self.newest - SECOND * 60:
-            self.note("the clock went back inside this log")
+        log.seen(begin[0], begin[0], begin[1])
+        log.seen(end[0], end[0], end[1])
+        if longest and begin[1] == end[1]:
+            self.bisect(low, high, begin[0], end[0], cut, longest, begin[1])
+        if self.newest is not None and self.newest[1] == begin[1]:
+            if longest and begin[0] - self.newest[0] > longest:
+                log.silences.append((self.newest[0], begin[0], begin[1]))
+            if begin[0] < self.newest[0] - SECOND * 60:
+                self.note("the clock went back inside this log")
         self.newest = end
-        log.last = end if log.last is None else max(log.last, end)
 
     def note(self, text: str) -> None:
         if text not in self.log.notes:
             self.log.notes.append(text)
 
-    def bisect(self, low: int, high: int, begin: int, end: int, cut: int, longest: int) -> None:
+    def bisect(self, low: int, high: int, begin: int, end: int, cut: int, longest: int, clock: int) -> None:
         """Every silence between two records of the block, by stamps at halving distances."""
         stack = [(low, high, begin, end)]
         while stack:
@@ -159,9 +162,9 @@ class _Scanner:
                 found = self.records.back(self.buffer, self.buffer.rfind(NEWLINE, low, max(middle, low + 1)) + 1 or low, cut)
                 while found and found[0] > low and (later := self.records.next(self.buffer, found[0] + 1, high)) and later[0] < high:
                     found = later
-            stamp = self.records.stamp(found[1], found[2]) if found else None
+            stamp = self.records.stamp(found[1], found[2]) if found and clock_of(found[1], found[2]) == clock else None
             if found is None or found[0] <= low or found[0] >= high or stamp is None:
-                self.log.silences.append((begin, end))
+                self.log.silences.append((begin, end, clock))
             else:
                 stack += [(found[0], high, stamp, end), (low, found[0], begin, stamp)]
 
@@ -175,6 +178,7 @@ class _Scanner:
         line_of = line_end = record = -1
         head: Match | None = None
         stamp: int | None = None
+        kind = UTC_CLOCK
         message = text = b""
         record_end = 0
         for pattern, end in hits:
@@ -186,10 +190,10 @@ class _Scanner:
                 found = records.back(buffer, line, cut)
                 if found:
                     record, head, clock = found
-                    stamp = records.stamp(head, clock)
+                    stamp, kind = records.stamp(head, clock), clock_of(head, clock)
                     record_end = records.end(buffer, line, cut)
                 else:
-                    record, head, record_end, stamp = line, None, line_end, self.carried
+                    record, head, record_end, (stamp, kind) = line, None, line_end, self.carried
                 message = text = b""
             for slot in watch[pattern]:
                 if seen.get(slot) == record:
@@ -214,7 +218,7 @@ class _Scanner:
                 if not holds:
                     continue
                 seen[slot] = record
-                self.index(slot, stamp, record, head, message)
+                self.index(slot, stamp, kind, record, head, message)
                 evidence = self.evidence[slot]
                 if evidence is None:
                     evidence = self.evidence[slot] = Evidence()
@@ -223,7 +227,7 @@ class _Scanner:
         for slot, evidence in touched.items():
             evidence.settle(self.maker(slot, used))
 
-    def index(self, slot: int, stamp: int | None, record: int, head: Match | None, message: bytes) -> None:
+    def index(self, slot: int, stamp: int | None, clock: int, record: int, head: Match | None, message: bytes) -> None:
         hits = self.hits[slot]
         if hits is None:
             hits = self.hits[slot] = Hits([], [], 0, [])
@@ -235,14 +239,14 @@ class _Scanner:
         runs = hits.undated if stamp is None else hits.runs
         if runs and stamp is not None and not self.slots[slot].uncollapsed:
             last = runs[-1]
-            if last.first[0] // SECOND == stamp // SECOND and last.field == field:
+            if last.first[0] // SECOND == stamp // SECOND and last.field == field and last.clock == clock:
                 last.count += 1
                 if key > last.last:
                     last.last = key
                 elif key < last.first:
                     last.first = key
                 return
-        runs.append(Run(key, key, 1, field))
+        runs.append(Run(key, key, 1, field, clock))
 
     def maker(self, slot: int, used: int) -> Callable[[Place], Event]:
         buffer, base, lines, key = self.buffer, self.base, self.lines, self.slots[slot].key
@@ -259,6 +263,8 @@ class _Scanner:
             shown, hit = _shown(buffer, record, record_end, line, end)
             fields: dict[str, str] = {}
             found = self.records.start(buffer, record, record_end)
+            begin = found[0].end() if found and line == record else line
+            hit = self.narrowed(slot, hit, line, begin, buffer.find(NEWLINE, begin, record_end))
             if milestone:
                 if found:
                     fields = _named(found[0])
@@ -268,15 +274,24 @@ class _Scanner:
                 for test in self.ready.tests[slot]:
                     fields |= test.named(fields.get(test.field, shown).encode())
             before, after = _around(buffer, record, record_end, used)
-            return Event(key, None if stamp < 0 else stamp, base + record, lines + counted[1] + 1, shown, hit, fields, before, after, found is not None and is_local(*found))
+            clock = clock_of(*found) if found else UTC_CLOCK
+            return Event(key, None if stamp < 0 else stamp, base + record, lines + counted[1] + 1, shown, hit, fields, before, after, clock)
 
         return make
+
+    def narrowed(self, slot: int, hit: tuple[int, int], line: int, begin: int, end: int) -> tuple[int, int]:
+        """Where on its line the words stand that were looked for, in characters of the text whose line begins at `hit[0]`."""
+        value = bytes(self.buffer[begin : end if end >= 0 else begin + MOST_TEXT])
+        for test in self.ready.tests[slot]:
+            if test.field in ("message", "text") and (found := test.span(value)):
+                lead = len(bytes(self.buffer[line:begin]).decode("utf-8", "replace"))
+                low, high = (len(value[:at].decode("utf-8", "replace")) for at in found)
+                return hit[0] + lead + low, hit[0] + lead + high
+        return hit
 
     def finish(self) -> None:
         log = self.log
         log.size = self.base
-        log.utc = not self.records.local
-        log.yearless = "syslog" in self.records.kinds
         log.silences.sort()
         for slot, hits in enumerate(self.hits):
             evidence = self.evidence[slot]

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 
+from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK, YEARLESS_CLOCK
 from backuptrace.readers.stamps import PARSERS, parse_iso
 
 FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
 MOST_SECONDS = 100_000
+_ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
 NEWLINE = b"\n"
+_ZULU = ord("Z")
 
 
 class Records:
     """The record starts of one format over a buffer that changes under it."""
 
-    __slots__ = ("_matchers", "_seconds", "kinds", "local")
+    __slots__ = ("_matchers", "_seconds")
 
     def __init__(self, starts: list[tuple[re.Pattern[bytes], str, str]]) -> None:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
         self._seconds: dict[bytes, int | None] = {}
-        self.kinds: set[str] = set()
-        self.local = False
-        """Whether a stamp without a zone was read."""
 
     def start(self, buffer: bytearray, at: int, end: int) -> tuple[Match, Clock] | None:
         """The head of the record that begins at this line start, and how its stamp is to be read."""
@@ -35,8 +35,8 @@ class Records:
                 return found, clock
         return None
 
-    def back(self, buffer: bytearray, line: int, end: int) -> tuple[int, Match, Clock] | None:
-        """(position, head, clock) of the record that the line at this position belongs to."""
+    def back(self, buffer: bytearray, line: int, end: int, known: int = -1) -> tuple[int, Match, Clock] | None:
+        """(position, head, clock) of the record that the line at this position belongs to; None also where it is the record of the line `known` above."""
         farthest = max(0, line - FARTHEST)
         while True:
             found = self.start(buffer, line, end)
@@ -45,6 +45,8 @@ class Records:
             if line <= farthest:
                 return None
             line = buffer.rfind(NEWLINE, farthest, line - 1) + 1
+            if line <= known:
+                return None
 
     def next(self, buffer: bytearray, at: int, end: int) -> tuple[int, Match, Clock] | None:
         """The first record that begins at or behind a position, itself no line start; searched to `end`, at most 256 KB."""
@@ -74,19 +76,14 @@ class Records:
     def stamp(self, head: Match, clock: Clock) -> int | None:
         """Microseconds since 1970 on the log's clock."""
         raw: bytes = head["stamp"]
-        kind, zone = clock
+        kind = clock[0]
         rest = raw[19:]
         if kind == "iso" and (not rest or (rest[:1] in b".," and (digits := rest[1:].removesuffix(b"Z")).isdigit())):
             base = self._whole_second(raw[:19])
             if base is not None:
-                self.local |= zone == "local" and rest[-1:] != b"Z"
                 return base + int(digits[:6].ljust(6, b"0")) if rest else base
-        self.kinds.add(kind)
         found = PARSERS[kind](raw)
-        if found is None:
-            return None
-        self.local |= zone == "local" and not found[1]
-        return found[0]
+        return None if found is None else found[0]
 
     def _whole_second(self, text: bytes) -> int | None:
         """The first 19 bytes of an ISO stamp, remembered: neighbouring records share them."""
@@ -99,6 +96,12 @@ class Records:
         return base
 
 
-def is_local(head: Match, clock: Clock) -> bool:
-    """Whether a record's stamp is local time of an unknown zone."""
-    return clock[1] == "local" and not head["stamp"].endswith((b"Z", b"UTC")) and not re.search(rb"[+-]\d\d:?\d\d$|UTC|GMT", head["stamp"][19:])
+def clock_of(head: Match, clock: Clock) -> int:
+    """How a record's stamp is to be understood."""
+    kind, zone = clock
+    if kind == "syslog":
+        return YEARLESS_CLOCK
+    raw = head["stamp"]
+    if zone == "utc" or raw.endswith(b"Z") or _ZONED.search(raw, 19):
+        return UTC_CLOCK
+    return LOCAL_CLOCK

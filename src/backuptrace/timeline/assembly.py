@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from backuptrace.knowledge.compiled import Pack
-from backuptrace.model import SECOND, Event, Log, Run
+from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, Event, Log, Run
 from backuptrace.reason.history import History, Row, Spans
-from backuptrace.timeline.clock import ASSUMED_ZONE_S, Clocks, settle
+from backuptrace.timeline.clock import Clocks, infer_zone, settle
 
+TWINS = "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment"
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
@@ -59,14 +60,14 @@ class Timeline:
 
 def assemble(logs: list[Log], pack: Pack, newest_kept: int | None) -> Timeline:
     """Puts everything on one clock. Pure: the same logs give the same timeline."""
-    clocks = settle(logs, newest_kept)
+    zone = _inferred_zone(logs, pack)
+    clocks = settle(logs, newest_kept, zone, TWINS)
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
     rows: dict[str, list[Row]] = defaultdict(list)
     placed: dict[str, list[Placed]] = defaultdict(list)
     for log in logs:
         for slot, hits in log.hits.items():
-            for run in hits.runs:
-                rows[slot].append(_row(run, clocks.shifts.get(log.rank, 0), log.rank))
+            rows[slot] += [_row(run, log.rank, clocks) for run in hits.runs]
             rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
             placed[slot] += [_placed(event, log, clocks) for event in hits.kept]
     for found in rows.values():
@@ -113,14 +114,13 @@ def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
 
 def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
     shape = next(shape for shape in pack.formats if shape.id == key[0])
-    shifted = [(log, clocks.shifts.get(log.rank, 0)) for log in logs]
-    dated = sorted((log.first + shift, log.last + shift) for log, shift in shifted if log.first is not None and log.last is not None)
+    dated = sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log in logs for clock, span in log.spans.items())
     live = any(log.path == log.base and not log.cut for log in logs)
     if not dated:
         return Family(*key, logs, None, None, live, (), [])
     first, last = dated[0][0], max(end for _, end in dated)
     until = clocks.collected if live and clocks.collected is not None else last
-    silences = [(low + shift, high + shift) for log, shift in shifted for low, high in log.silences]
+    silences = [(clocks.utc(low, clock, log.rank), clocks.utc(high, clock, log.rank)) for log in logs for low, high, clock in log.silences]
     if shape.heartbeat:
         newest = dated[0][1]
         for begin, end in dated[1:]:
@@ -132,8 +132,17 @@ def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -
     return Family(*key, logs, first, last, live, ((first, max(until, last)),), sorted(silences))
 
 
-def _row(run: Run, shift: int, rank: int) -> Row:
-    return Row((run.first[0] + shift, rank, run.first[1]), (run.last[0] + shift, rank, run.last[1]), run.count, run.field)
+def _inferred_zone(logs: list[Log], pack: Pack) -> int | None:
+    """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC."""
+    begins = [m.key for shape in pack.formats for m in shape.milestones if m.role == "attempt-begin"]
+    told = [event for log in logs for key in begins if key in log.hits for event in log.hits[key].kept if event.stamp is not None]
+    local = [event.stamp for event in told if event.clock == LOCAL_CLOCK and event.stamp is not None]
+    return infer_zone(local, [event.stamp for event in told if event.clock == UTC_CLOCK and event.stamp is not None])
+
+
+def _row(run: Run, rank: int, clocks: Clocks) -> Row:
+    first, last = clocks.utc(run.first[0], run.clock, rank), clocks.utc(run.last[0], run.clock, rank)
+    return Row((first, rank, run.first[1]), (last, rank, run.last[1]), run.count, run.field)
 
 
 def _undated(run: Run, base: int, rank: int) -> Row:
@@ -144,10 +153,8 @@ def _undated(run: Run, base: int, rank: int) -> Row:
 def _placed(event: Event, log: Log, clocks: Clocks) -> Placed:
     if event.stamp is None:
         return Placed(clocks.undated[log.rank], event, log, dated=False, uncertainty_s=0.0)
-    return Placed(event.stamp + clocks.shifts.get(log.rank, 0), event, log, dated=True, uncertainty_s=ASSUMED_ZONE_S if event.local else 0.0)
+    return Placed(clocks.utc(event.stamp, event.clock, log.rank), event, log, dated=True, uncertainty_s=clocks.uncertainty_s(event.clock))
 
 
 def _order(item: Placed) -> tuple[int, int, int]:
     return item.utc, item.log.rank, item.event.offset
-
-
