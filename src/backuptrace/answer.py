@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
 
 import backuptrace
 from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
+from backuptrace.knowledge.texts import Language, concerns
 from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
+from backuptrace.report.phrases import Tongue, tongue
+from backuptrace.report.times import Times, shift_of
 from backuptrace.scanning.bundles import Scanned
+from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
 from backuptrace.timeline.clock import Clocks
 from backuptrace.timeline.attempts import Attempt, summary
@@ -23,7 +26,6 @@ from backuptrace.timeline.attempts import Attempt, summary
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
 MOST_TIMELINE = 400
-LANGUAGE = "en"
 _STAMP = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s*")
 
 
@@ -46,31 +48,54 @@ class Judged:
     code_text: str | None
     at: int | None
     notes: list[str]
+    language: Language = "en"
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language of the report."""
+        return tongue(self.language)
 
 
 def report(judged: Judged) -> doc.Report:
     """The document. Pure: the same input gives the same bytes."""
     milestones = {m.key: m for shape in judged.pack.formats for m in shape.milestones}
+    speak = judged.tongue
     causes = [_cause(state, judged) for state in judged.states]
     missing = _missing(judged)
-    outcome = _outcome(judged, missing)
+    outcome = outcome_of(judged, missing)
+    zone = _machine_zone(judged.timeline.clocks)
+    times = Times(speak, shift_of(zone))
     return doc.Report(
+        language=judged.language,
         tool=doc.Tool(version=backuptrace.__version__, signatures=judged.pack.version),
-        bundle=doc.BundleInfo(name=judged.name, kind=judged.kind, os=judged.system, from_=utc_text(judged.timeline.start), to=utc_text(judged.timeline.end)),
-        verdict=doc.Verdict(outcome=outcome, cause=causes[0].id if outcome == "explained" else None, sentence=_sentence(outcome, judged, missing)),
-        focus=doc.Focus(from_=utc_text(judged.focus.shown[0]), to=utc_text(judged.focus.shown[1]), basis=judged.focus.basis),
-        reported=doc.Reported(code=judged.code.code if judged.code else judged.code_text, at=utc_text(judged.at), message=judged.code.message.get(LANGUAGE) if judged.code else None),
+        bundle=doc.BundleInfo(
+            name=judged.name, kind=judged.kind, os=judged.system, from_=utc_text(judged.timeline.start), to=utc_text(judged.timeline.end), zone=zone
+        ),
+        verdict=doc.Verdict(
+            outcome=outcome, cause=causes[0].id if outcome == "explained" else None, sentence=sentence_of(outcome, judged, missing, causes[0].why if causes else "", times)
+        ),
+        focus=doc.Focus(from_=utc_text(judged.focus.shown[0]), to=utc_text(judged.focus.shown[1]), basis=speak.told(judged.focus.basis)),
+        reported=doc.Reported(
+            code=judged.code.code if judged.code else judged.code_text, at=utc_text(judged.at), message=speak.text(judged.code.message) if judged.code else None
+        ),
         facts=_facts(judged, milestones),
         identifiers=_identifiers(judged, milestones),
         causes=causes,
         next=_next(judged, causes),
         attempts=[_attempt(n, attempt, judged) for n, attempt in enumerate(judged.attempts)],
         timeline=_timeline(judged, milestones),
-        coverage=[_coverage(family, judged.timeline.clocks) for family in judged.timeline.families],
+        coverage=[_coverage(family, judged.timeline.clocks, speak) for family in judged.timeline.families],
         missing=missing,
-        problems=judged.scanned.problems + [Problem("unknown-file", path, f"not read: {why}", "") for path, _, why in judged.scanned.unknown],
-        capped=[text for log in judged.scanned.logs for text in log.capped] + judged.notes,
+        problems=_problems(judged),
+        capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
+
+
+def _problems(judged: Judged) -> list[Problem]:
+    speak, scanned = judged.tongue, judged.scanned
+    told = [Problem(item.kind, item.where, speak.told(item.what), speak.told(item.fix)) for item in scanned.problems]
+    told += [Problem("note", "", speak.told(note)) for note in judged.notes]
+    return told + [Problem("unknown-file", path, speak.told(why)) for path, _, why in scanned.unknown]
 
 
 # causes
@@ -95,13 +120,25 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
     shown.sort(key=lambda e: (e.role != "supports", e.time or "", e.source, e.line or 0))
     shown = _sample(shown)
     undated = not any(e.time for e in shown)
+    speak = judged.tongue
     return doc.Cause(
-        id=cause.id, status=state.status, confidence=cast("doc.Confidence | None", state.confidence), title=cause.title[LANGUAGE], explanation=cause.explanation[LANGUAGE],
-        error_codes=cause.error_codes, doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
-        steps=[doc.Step(text=step[LANGUAGE]) for step in cause.steps], why=state.why,
+        id=cause.id, status=state.status, confidence=cast("doc.Confidence | None", state.confidence), title=speak.text(cause.title),
+        explanation=speak.text(cause.explanation), error_codes=cause.error_codes, doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
+        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)], why=_why(state, judged),
         hits=doc.Hits(total=total, shown=len(shown), first=None if undated else utc_text(min(moments, default=None)), last=None if undated else utc_text(max(moments, default=None))),
-        evidence=shown, needs=_needs(state, judged.pack), root=state.root, caveats=cause.caveats.get(LANGUAGE, ""),
+        evidence=shown, needs=_needs(state, judged), root=state.root, caveats=speak.text(cause.caveats), lacking=list(state.needs),
     )  # fmt: skip
+
+
+def _why(state: CauseState, judged: Judged) -> str:
+    """The status in words."""
+    speak = judged.tongue
+    if state.reason == "verdict":
+        return speak.text(state.why)
+    titles = {shape.id: speak.text(shape.title) for shape in judged.pack.formats}
+    sources = speak.listed(titles.get(name, name) for name in state.needs) or speak.say("why.a-log")
+    systems = speak.say("or").join(speak.word("os", name) for name in state.cause.os)
+    return speak.say(f"why.{state.reason}", why=speak.text(state.why), systems=systems, sources=sources)
 
 
 def _sample(items: list) -> list:  # type: ignore[type-arg]  # of whatever the caller has
@@ -125,102 +162,50 @@ def _refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
     return [_evidence(item, decision.verdict.signature, "contradicts") for item in later[:1]]
 
 
-def _needs(state: CauseState, pack: Pack) -> list[doc.Need]:
+def _needs(state: CauseState, judged: Judged) -> list[doc.Need]:
+    """What the deciding verdicts would look at to be sure; for an open cause what it lacks."""
     if state.status not in ("supported", "unknown") or not state.decisions:
         return []
-    needs = [doc.Need(what=what, command=command or None) for d in state.decisions for what, command in d.verdict.needs]
-    formats = {shape.id: shape for shape in pack.formats}
-    for name in state.needs:
-        if name in formats and (expected := formats[name].expected):
-            needs.append(doc.Need(what=formats[name].title, command=expected.command))
-    if state.status == "unknown" and not needs:
-        needs = [doc.Need(what=need.what[LANGUAGE], command=need.command) for need in state.cause.needs]
+    speak = judged.tongue
+    needs = [_lacking(name, state, judged) for name in state.needs]
+    needs += [doc.Need(what=speak.text(what), command=command or None) for d in state.decisions for what, command in d.verdict.needs]
     return list({(need.what, need.command): need for need in needs}.values())
 
 
+def _lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
+    """A format that the bundle lacks, or that does not cover the time."""
+    shape = next((shape for shape in judged.pack.formats if shape.id == name), None)
+    if shape is None:
+        return doc.Need(what=name)
+    title = judged.tongue.text(shape.title)
+    if any(log.format == name for log in judged.scanned.logs):
+        return doc.Need(what=judged.tongue.say("needs.uncovered", source=title))
+    command = shape.expected.command if shape.expected else next((need.command for need in state.cause.needs if need.source == name), None)
+    return doc.Need(what=title, command=command)
+
+
+def _catalogued(state: CauseState, judged: Judged) -> list[doc.Need]:
+    """What the catalogue advises to run on this system and the bundle does not hold already."""
+    have = {log.format for log in judged.scanned.logs if not log.cut}
+    fitting = [need for need in state.cause.needs if judged.system == "unknown" or need.os in ("any", judged.system)]
+    return [doc.Need(what=judged.tongue.text(need.what), command=need.command) for need in fitting if need.command and need.source not in have]
+
+
 def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
-    """One row a command, the one that settles most causes first."""
+    """One row a command: what tells about the cause that was found, then what settles most causes."""
     settles: dict[str, list[str]] = {}
     what: dict[str, str] = {}
     for state, cause in zip(judged.states, causes, strict=True):
-        needs = list(cause.needs)
-        if state.status == "supported":
-            needs += [doc.Need(what=n.what[LANGUAGE], command=n.command) for n in state.cause.needs if n.command and _fits(n.command, judged.system)][:2]
+        needs = [need for need in cause.needs if need.command]
+        if state.status == "supported" and not needs:
+            needs = _catalogued(state, judged)[:2]
         for need in needs:
             if need.command:
                 settles.setdefault(need.command, []).append(cause.id)
                 what.setdefault(need.command, need.what)
     rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
-    return sorted(rows, key=lambda row: -len(row.settles))
-
-
-def _fits(command: str, system: str) -> bool:
-    """Whether a command of the catalogue is meant for this system: PowerShell on Windows, a shell on Linux, az anywhere."""
-    powershell = command.split("-", 1)[0] in ("Get", "Test") or command.startswith(("vssadmin", "icacls", "wevtutil", "sc "))
-    return system == "unknown" or command.startswith("az ") or powershell == (system == "windows")
-
-
-# the sentence
-
-
-def _outcome(judged: Judged, missing: list[doc.Missing]) -> doc.Outcome:
-    if any(state.status == "supported" for state in judged.states):
-        return "explained"
-    attempts = judged.attempts
-    if not any(family.first is not None or family.logs[0].states for family in judged.timeline.families):
-        return "cannot-tell"
-    if attempts and (judged.focus.attempt is not None and judged.focus.attempt.result == "failed"):
-        return "unexplained"
-    if judged.code is not None or judged.code_text or judged.at is not None:
-        return "cannot-tell"
-    failed = any(a.result == "failed" for a in attempts)
-    if failed or any(state.status == "contradicted" for state in judged.states):
-        return "recovered"
-    told = any(family.format in ("waagent", "vmsnapshot-log") and family.first is not None for family in judged.timeline.families)
-    return "no-failure-seen" if told or not missing else "cannot-tell"
-
-
-def _sentence(outcome: doc.Outcome, judged: Judged, missing: list[doc.Missing]) -> str:
-    span = _span(judged.timeline)
-    lacking = f" Not in the bundle: {_listed(item.source for item in missing)}." if missing else ""
-    first = judged.states[0] if judged.states else None
-    if outcome == "explained" and first is not None:
-        attempt = judged.focus.attempt
-        when = f" at {_minute(attempt.ended or attempt.last)}" if attempt else ""
-        lead = f"The backup attempt{when} failed" if attempt and attempt.result == "failed" else "A backup cannot work here"
-        return f"{lead}: {first.cause.title[LANGUAGE]}. {first.why}".strip()
-    if outcome == "recovered":
-        good = [a for a in judged.attempts if a.result == "succeeded"]
-        bad = sum(a.result == "failed" for a in judged.attempts)
-        earlier = f"{bad} earlier attempt{'s' if bad != 1 else ''} failed" if bad else "Faults were seen"
-        after = f", but the backup at {_minute(good[-1].ended or good[-1].last)} succeeded" if good else ", but they were over"
-        return f"{earlier}{after} and no fault is open at the end of the logs ({span}).{lacking}"
-    if outcome == "no-failure-seen":
-        good = [a for a in judged.attempts if a.result == "succeeded"]
-        done = f"the last of {len(good)} backup attempt{'s' if len(good) != 1 else ''} succeeded" if good else "no backup attempt"
-        return f"No failure is seen: {done}, and no signature matches ({span}).{lacking}"
-    if outcome == "unexplained":
-        attempt = judged.focus.attempt
-        code = f" with code {attempt.code}" if attempt and attempt.code else ""
-        when = _minute(attempt.ended or attempt.last) if attempt else ""
-        return f"The backup attempt at {when} failed{code}, and no signature explains it ({span}).{lacking}"
-    told = f"The portal reported {judged.code.code if judged.code else judged.code_text}, but nothing" if judged.code or judged.code_text else "Nothing"
-    return f"Cannot tell: {told[0].lower() + told[1:] if told == 'Nothing' else told} in the bundle shows why ({span}).{lacking}"
-
-
-def _span(timeline: Timeline) -> str:
-    if timeline.start is None or timeline.end is None:
-        return "no log with times was found"
-    return f"logs from {_minute(timeline.start)} to {_minute(timeline.end)}"
-
-
-def _minute(stamp: int) -> str:
-    text = utc_text(stamp) or "an unknown time"
-    return f"{text[:10]} {text[11:16]} UTC"
-
-
-def _listed(items: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(items))
+    found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
+    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles)))
 
 
 # the rest
@@ -229,7 +214,7 @@ def _listed(items: Iterable[str]) -> str:
 def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
     return doc.Attempt(
         id=str(number + 1), kind=attempt.kind, started=utc_text(attempt.started), ended=utc_text(attempt.ended), result=attempt.result,
-        code=attempt.code or None, reached=attempt.reached or None, keys=attempt.keys, causes=judged.earlier.get(number, []),
+        code=attempt.code or None, reached=summary(*attempt.step, judged.language) if attempt.step else None, keys=attempt.keys, causes=judged.earlier.get(number, []),
     )  # fmt: skip
 
 
@@ -252,7 +237,7 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
                 rows.append(_row(item, kind, line.strip()[:300], by_place[place], judged))
     for key, milestone in milestones.items():
         if milestone.show:
-            rows += [_row(item, "milestone", summary(milestone, item)[:300], [], judged) for item in judged.timeline.placed.get(key, ()) if (item.log.path, item.event.offset) not in by_place]
+            rows += [_row(item, "milestone", summary(milestone, item, judged.language)[:300], [], judged) for item in judged.timeline.placed.get(key, ()) if (item.log.path, item.event.offset) not in by_place]
     rows.sort(key=lambda row: row[:2])
     if len(rows) > MOST_TIMELINE:
         centre = judged.focus.window.end
@@ -303,24 +288,29 @@ def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identi
     return doc.Identifiers(**{name: found[name][-20:] for name in known if name in found})
 
 
-def _coverage(family: Family, clocks: Clocks) -> doc.Coverage:
+def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     logs = family.logs
     live = next((log for log in logs if log.path == log.base), logs[-1])
     until = family.covered[-1][1] if family.covered else None
     records = [log.records for log in logs if log.records is not None]
     utc = all(clock == UTC_CLOCK for log in logs for clock in log.spans)
-    clock = doc.Clock(zone="UTC", basis="by the stamps and the format") if utc else doc.Clock(zone=_zone(clocks.zone), basis=clocks.basis)
-    if family.first is None:
-        clock = doc.Clock(zone="UTC", basis="no stamps")
-    notes = [*dict.fromkeys(note for log in logs for note in log.notes)]
+    clock = doc.Clock(zone=_zone(clocks.zone), basis=speak.told(clocks.basis))
+    if family.first is None or utc:
+        clock = doc.Clock(zone="UTC", basis=speak.say("clock.no-stamps" if family.first is None else "clock.by-stamps"))
+    notes = [speak.told(note) for note in dict.fromkeys(note for log in logs for note in log.notes)]
     if len(logs) > 1:
-        notes.append(f"{len(logs)} parts joined")
+        notes.append(speak.count("coverage.parts", len(logs)))
     return doc.Coverage(
-        source=live.path, format=family.format, from_=utc_text(family.first), to=utc_text(until), complete=family.complete,
+        source=live.path, format=family.format, recognised=speak.told(live.recognised), from_=utc_text(family.first), to=utc_text(until), complete=family.complete,
         records=sum(records) if len(records) == len(logs) else None,
-        holes=[doc.Hole(from_=utc_text(low), to=utc_text(high), why="no record for longer than is usual") for low, high in family.silences[-20:]],
+        holes=[doc.Hole(from_=utc_text(low), to=utc_text(high), why=speak.say("coverage.silence")) for low, high in family.silences[-20:]],
         clock=clock, notes=notes,
     )  # fmt: skip
+
+
+def _machine_zone(clocks: Clocks) -> str | None:
+    """The zone of the machine where the bundle tells it."""
+    return None if clocks.zone is None else _zone(clocks.zone)
 
 
 def _zone(shift: int | None) -> str:
@@ -337,7 +327,8 @@ def _missing(judged: Judged) -> list[doc.Missing]:
     out = []
     for shape in judged.pack.formats:
         if shape.expected is not None and shape.expected.always and shape.id not in seen and _system_fits(shape, judged.system):
-            out.append(doc.Missing(source=shape.title, why_it_matters=shape.expected.why, command=shape.expected.command))
+            speak = judged.tongue
+            out.append(doc.Missing(source=speak.text(shape.title), why_it_matters=speak.text(shape.expected.why), command=shape.expected.command))
     return out
 
 

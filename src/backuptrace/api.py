@@ -10,9 +10,10 @@ from typing import Literal
 from backuptrace import answer
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import UsageError
+from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import Knowledge, load
-from backuptrace.knowledge.shapes import CodeShape
+from backuptrace.knowledge.texts import Language
 from backuptrace.model import HOUR, SECOND, Log
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
@@ -38,18 +39,21 @@ def scan(
     signatures: Sequence[str] = (),
     parsers: Sequence[str] = (),
     cache: bool = True,
+    language: Language = "en",
 ) -> Report:
     """Scans a bundle: a folder, an archive or a single log.
 
     code: the error code that the portal showed, by name or number; at: when the job failed (a datetime with a zone, or text such as
-    `2026-11-22T03:12Z`); signatures, parsers: folders with further data files.
+    `2026-11-22T03:12Z`); signatures, parsers: folders with further data files; language: `en` or `de`, for the texts of the report.
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time or folder that cannot be used).
     """
-    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at)
+    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at, language=language)
 
 
-def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None) -> Report:
+def scan_with(
+    knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None, language: Language = "en"
+) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError."""
     moment = _moment(at)
     pack = knowledge.pack
@@ -59,11 +63,11 @@ def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], *, code: str |
     timeline = assemble(scanned.logs, pack, scanned.newest_kept)
     attempts = find_attempts(timeline, pack)
     system = _system(scanned.logs, pack)
-    known = _code(code, pack)
+    known = find_code(code, pack.codes) if code else None
     order = list(known.causes) if known else []
 
     def at_focus(focus: Focus) -> list[CauseState]:
-        return judge(pack, timeline.history, focus, system=system, order=order, excerpt=timeline.excerpt)
+        return judge(pack, timeline.history, focus, system=system, order=order, excerpt=timeline.excerpt, begin=timeline.start)
 
     focus = choose(timeline, attempts, moment)
     states = at_focus(focus)
@@ -71,7 +75,7 @@ def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], *, code: str |
         focus, states = _newer(timeline, focus, states, at_focus)
     earlier = _earlier(timeline, attempts, focus, states, at_focus)
     notes = knowledge.notes + pack.overrides
-    return answer.report(answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes))
+    return answer.report(answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language))
 
 
 def _newer(timeline: Timeline, focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:
@@ -103,13 +107,6 @@ def _system(logs: list[Log], pack: Pack) -> Literal["linux", "windows", "unknown
     if systems == {"linux"}:
         return "linux"
     return "windows" if systems == {"windows"} else "unknown"
-
-
-def _code(code: str | None, pack: Pack) -> CodeShape | None:
-    if not code:
-        return None
-    wanted = code.strip().casefold()
-    return next((shape for shape in pack.codes if wanted in (shape.code.casefold(), *(str(alias).casefold() for alias in shape.aliases))), None)
 
 
 def _moment(at: datetime | str | None) -> int | None:

@@ -76,7 +76,7 @@ class Log(msgspec.Struct):
     """What was read of one artifact. Times are microseconds, each on its clock.
 
     spans: by clock; records: None where they were not counted (large logs); silences: (from, to, clock) without a record for longer
-    than the format's heartbeat; states: for a state source whether each selection on it holds.
+    than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format.
     """
 
     path: str
@@ -93,6 +93,7 @@ class Log(msgspec.Struct):
     states: dict[str, bool] = {}
     notes: list[str] = []
     capped: list[str] = []
+    recognised: str = ""
 
     def seen(self, low: int, high: int, clock: int) -> None:
         """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""

@@ -136,6 +136,17 @@ def test_any_byte_may_stand_in_a_name(tmp_path: Path, read: Read) -> None:
     assert ".." not in {part for path in seen.texts for part in path.split("/")}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot exist on Windows")
+def test_names_that_look_the_same_stay_apart(tmp_path: Path, read: Read) -> None:
+    for name in (b"\xff.log", b"\xfe.log", b"a\\b.log"):
+        (tmp_path / os.fsdecode(name)).write_bytes(name)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.log").write_bytes(b"plain")
+    seen = read(tmp_path)
+    assert sorted(seen.texts) == ["a/b.log", "~2/a/b.log", "~2/\ufffd.log", "\ufffd.log"]
+    assert seen.kinds() == ["duplicate", "duplicate"]
+
+
 def test_more_files_than_the_limit(tmp_path: Path, read: Read) -> None:
     for number in range(30):
         (tmp_path / f"{number}.log").write_text("x")

@@ -43,7 +43,7 @@ def test_a_zip_bomb_is_cut_and_the_rest_is_read(tmp_path: Path, read: Read) -> N
     seen = read(tmp_path / "x.zip")
     assert seen.texts["good.log"] == b"good"
     assert seen.artifacts["bomb.log"].cut and not seen.artifacts["good.log"].cut
-    assert 16 * MIB <= len(seen.texts["bomb.log"]) <= 18 * MIB
+    assert 16 * MIB <= len(seen.texts["bomb.log"]) <= 36 * MIB  # judged with every 16 KiB that go in
     assert [(p.kind, p.where) for p in seen.problems] == [("limit", "bomb.log")]
 
 

@@ -138,7 +138,7 @@ def check_unseen(case: Case) -> None:
 
 
 @given(cases)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_evaluator_equals_reference(case: Case) -> None:
     check_against_reference(case)
 

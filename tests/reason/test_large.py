@@ -47,22 +47,27 @@ def ask(node: When, history: History, start: int = 0, end: int = MILLION) -> tup
         (ThenNo(A, B, MILLION * SECOND), 0, MIDDLE, False, None),
         (NoBefore(A, B, MILLION * SECOND), MIDDLE + 1, MILLION, False, None),
         (NoBefore(A, B, MILLION * SECOND), 0, MILLION, True, MIDDLE),
-        (NoBefore(A, A, 5 * SECOND), 0, MILLION, True, 0),
-        (NoBefore(A, A, 5 * SECOND), 1, MILLION, False, None),
+        (NoBefore(A, A, 5 * SECOND), 0, 100_000, True, 0),
+        (NoBefore(A, A, 5 * SECOND), 1, 100_000, False, None),
         (Count(A, ">=", 601, 600 * SECOND), 0, MILLION, True, MILLION - 1),
         (Count(A, ">", 601, 600 * SECOND), 0, MILLION, False, None),
         (Count(A, "==", MILLION), 0, MILLION, True, MILLION - 1),
-        (Count(A, "<", 601, 600 * SECOND), 0, MILLION, False, None),
-        (Then((A, A, A, A), 3 * SECOND), 0, MILLION, True, MILLION - 1),
-        (Then((A, A, A, A), 2 * SECOND), 0, MILLION, False, None),
-        (Then((B, A, B)), 0, MILLION, False, None),
+        (Count(A, "<", 601, 600 * SECOND), 0, 100_000, False, None),
+        (Then((A, A, A, A), 3 * SECOND), 0, 100_000, True, 100_000),
+        (Then((A, A, A, A), 2 * SECOND), 0, 100_000, False, None),
+        (Then((A, B), SECOND), MIDDLE + 1, MILLION, False, None),
         (Near(A, B, 2 * SECOND), 0, MILLION, True, MIDDLE + 2),
-        (Near(A, B, 2 * SECOND), MIDDLE + 1, MILLION, False, None),
+        (Near(A, B, 2 * SECOND), MIDDLE + 1, MIDDLE + 100_000, False, None),
         (Not(A), MILLION, 2 * MILLION, True, None),
     ],
 )
 def test_one_hit_in_each_second(seconds: History, node: When, start: int, end: int, truth: bool, newest: int | None) -> None:
     assert ask(node, seconds, start, end) == (truth, None if newest is None else at(newest))
+
+
+def test_the_chain_to_the_recovery(seconds: History) -> None:
+    assert ask(Then((A, B)), seconds) == (True, at(MIDDLE, SECOND // 2))
+    assert ask(Then((B, A, B)), seconds) == (False, None)
 
 
 def test_the_refuted_search_ends_with_unknown_where_the_logs_do(seconds: History) -> None:
@@ -125,7 +130,7 @@ LAST_OF_2 = at(2, SECOND - SECOND // PER_SECOND)
         (NoBefore(A, B, 60 * SECOND), 3, True, LAST_OF_2),
         (Then((A, B)), 3, True, at(2, SECOND // 2 + 1)),
         (Then((B, A)), 2, True, LAST_OF_2),
-        (Then((A, A), SECOND), 3, True, LAST),
+        (Then((B, A), 2 * SECOND), 3, True, LAST),
         (Near(A, B, SECOND), 3, True, LAST),
     ],
 )

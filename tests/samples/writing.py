@@ -194,3 +194,18 @@ def moved(files: Files, days: int) -> Files:
         return _TICKS.sub(lambda found: b"%d" % (int(found[1]) + days * TICKS_OF_A_DAY), data)
 
     return changed(files, change)
+
+
+_AGENT_LINE = re.compile(rb"^(20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8})(\.[0-9]+)Z ([A-Z]+) [A-Z][A-Za-z]+ ((?:Daemon|ExtHandler|\[\S+\]) )?", re.MULTILINE)
+
+
+def as_agent_2_2(files: Files, hours: int) -> Files:
+    """waagent.log as agents up to 2.2.45 write it: local time without a zone (UTC plus `hours`), no thread, and no CommandExecution.log or system log beside it."""
+
+    def line(found: re.Match[bytes]) -> bytes:
+        local = datetime.fromisoformat(found[1].decode()) + timedelta(hours=hours)
+        return local.strftime("%Y/%m/%d %H:%M:%S").encode() + found[2] + b" " + found[3] + b" " + (found[4] or b"ExtHandler ")
+
+    old = {name: data for name, data in files.items() if "CommandExecution" not in name and not name.endswith(SYSTEM_LOGS)}
+    logs = {name: data for name, data in old.items() if PurePosixPath(name).name.startswith("waagent.log")}
+    return {**old, **changed(logs, lambda data: _AGENT_LINE.sub(line, data))}

@@ -151,3 +151,30 @@ def test_timeline_is_in_order_and_marks_evidence(bundle: Bundle) -> None:
     assert any(row.kind == "evidence" and row.causes == ["fsfreeze-failed"] for row in report.timeline)
     frame = report.timeline_frame()
     assert len(frame) == len(report.timeline)
+
+
+def test_the_agent_fails_the_next_run_minutes_after_a_good_one(bundle: Bundle) -> None:
+    bundle.attempt(TASKS[0], *GOOD).wait(4)
+    bundle.agent(
+        f"ExtHandler Event: name={HANDLER}, op=Download, message=[ExtensionDownloadError] Failed to download {HANDLER}-1.0.9121.0 from all URIs. "
+        "Last error: [HttpError] [HTTP Failed] GET https://example.blob.core.windows.net/p.zip -- IOError timed out -- 6 attempts made, duration=10",
+        "ERROR",
+    )
+    report = bundle.quiet(1).scan()
+    assert results(report) == ["succeeded", "failed"]
+
+
+def test_an_attempt_without_an_end_after_a_good_one_is_judged(bundle: Bundle) -> None:
+    report = bundle.attempt(TASKS[0], *GOOD).quiet(24).attempt(TASKS[1]).quiet(3).scan()
+    assert results(report) == ["succeeded", "unknown"]
+    assert "no end is recorded" in report.focus.basis
+
+
+def test_a_cause_inside_the_judged_attempt_stands_before_an_older_one(bundle: Bundle) -> None:
+    bundle.agent(
+        "ExtHandler Error fetching the goal state: [ProtocolError] [Wireserver Exception] [HttpError] [HTTP Failed] "
+        "GET http://168.63.129.16/machine/?comp=goalstate -- IOError timed out -- 6 attempts made",
+        "ERROR",
+    )
+    report = bundle.quiet(20).attempt(TASKS[0], *FROZEN).quiet(1).scan()
+    assert report.verdict.cause == "fsfreeze-failed"

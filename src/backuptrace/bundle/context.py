@@ -99,8 +99,8 @@ class Context:
             yield from self._leaf(stream, head, member, slack)
 
     def _leaf(self, stream: Stream, head: bytes, member: Member, slack: int) -> Iterator[Artifact]:
-        if not isinstance(stream, FileStream):
-            stream = Guarded(stream, self.limits, slack=slack)
+        if isinstance(stream, Peeked):
+            stream = Guarded(stream, self.limits, stream.begun, slack=slack)
         encoding = recognition.encoding(head)
         if encoding.startswith("utf-16"):
             stream = Transcoded(stream)
@@ -147,7 +147,7 @@ class Context:
     def _spool(self, stream: Stream, file: tempfile.SpooledTemporaryFile[bytes], path: str) -> SpoolBlob:
         """Copies a nested archive; what came before damage is kept, as the archive can be read up to there."""
         size = 0
-        guard = Guarded(stream, self.limits)
+        guard = Guarded(stream, self.limits, stream.fed)
         buffer = memoryview(bytearray(256 << 10))
         while True:
             try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from backuptrace.bundle.artifact import Artifact, Member
 from backuptrace.bundle.limits import StreamError
 from backuptrace.bundle.names import file_path
+from backuptrace.bundle.seen import Seen
 from backuptrace.bundle.streams import FileStream, unreadable
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _REPARSE = (0xA0000003, 0xA000000C)
 
 def walk(context: Context, root: Path) -> Iterator[Artifact]:
     """The files below `root` in the order of their paths, those in archives in the archive's place."""
-    listing = _listing(context, root, "")
-    stack = [iter(listing)]
+    stack = [iter(_listing(context, root, ""))]
+    seen = Seen()
     while stack:
         name = next(stack[-1], None)
         if name is None:
@@ -33,7 +34,7 @@ def walk(context: Context, root: Path) -> Iterator[Artifact]:
         elif name.endswith("/"):
             stack.append(iter(_listing(context, root, name)))
         else:
-            yield from _file(context, root, name)
+            yield from _file(context, root, name, seen)
         if context.budget.spent:
             return
 
@@ -62,7 +63,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _file(context: Context, root: Path, name: str) -> Iterator[Artifact]:
+def _file(context: Context, root: Path, name: str, seen: Seen) -> Iterator[Artifact]:
     path = file_path(name)
     if len(path) > context.limits.path:
         context.report(path, StreamError("limit", f"a path of {len(path)} characters; the file was skipped", "move the folder up"))
@@ -75,9 +76,12 @@ def _file(context: Context, root: Path, name: str) -> Iterator[Artifact]:
     except OSError as error:
         context.report(path, _refused(error))
         return
+    unique, problem = seen.unique(path)
+    if problem:
+        context.report(path, problem)
     with opened as file:
         size = os.fstat(file.fileno()).st_size
-        yield from context.open(FileStream(file, size), Member(path, size), 0)
+        yield from context.open(FileStream(file, size), Member(unique, size), 0)
 
 
 def open_file(path: Path, *, follow: bool = False) -> io.FileIO:
@@ -103,7 +107,7 @@ def _regular(info: os.stat_result) -> None:
         raise StreamError(
             "link", "is a symbolic link; links are not followed, so that nothing outside the bundle is read", "copy the file it points to into the bundle"
         )
-    raise StreamError("special", f"is {special(info.st_mode)} and was not opened", "nothing, unless a log should stand there")
+    raise StreamError("special", f"is {special(info.st_mode)} and was not opened", "nothing needs to be done, unless a log should stand there")
 
 
 def special(mode: int) -> str:

@@ -221,20 +221,21 @@ class Packed(Stream):
 
     def _next(self) -> Inflated | None:
         """Begins the next stream; None at the end of all."""
-        head = self._source.read(len(self.magic))
-        while self._begun and head and not head.strip(b"\0"):
-            head = self._source.read(len(self.magic))  # padding, as on tapes
-        if self._begun and not head:
+        size = len(self.magic)
+        data = self._source.read(CHUNK)
+        while self._begun and data and not (data := data.lstrip(b"\0")):
+            data = self._source.read(CHUNK)  # padding, as on tapes
+        if self._begun and not data:
             return None
-        head = head.lstrip(b"\0") if self._begun else head
-        head += self._source.read(len(self.magic) - len(head))
-        if head != self.magic:
+        if len(data) < size:
+            data += self._source.read(size - len(data))
+        self._source.unread(data)
+        if not data.startswith(self.magic):
             raise StreamError("trailing", "other bytes follow after the compressed data; they were ignored", "copy or collect it again", cut=False)
         self._left -= 1
         if self._left < 0:
             raise StreamError("limit", "the file is made of too many compressed parts; the rest of it was not read", "unpack it yourself and pass the file")
         self._begun = True
-        self._source.unread(head)
         self._begin()
         self._current = Inflated(self._source, type(self).codec(), self._budget)
         return self._current

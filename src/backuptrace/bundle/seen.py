@@ -1,4 +1,6 @@
-"""Names that stand more than once in an archive. Tar writes the newer version behind the older one; zips made by faulty tools hold a file twice."""
+"""Names that stand more than once in an archive. Tar writes the newer version behind the older one; zips made by faulty tools hold a file twice;
+in a folder two names may differ only in bytes that cannot be shown.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from backuptrace.bundle.limits import StreamError
 
 
 class Seen:
-    """The names of one archive, as hashes (about 100 bytes each)."""
+    """The names of one archive or folder, as hashes (about 100 bytes each)."""
 
     def __init__(self) -> None:
         self._names: dict[int, int] = {}
@@ -20,7 +22,7 @@ class Seen:
             return path, None
         error = StreamError(
             "duplicate",
-            f"the name stands again in the archive (number {count}); that one is read as ~{count}/...",
+            f"the name stands again (number {count}); that one is read as ~{count}/...",
             "compare both; tar -r appends newer versions",
         )
         return f"~{count}/{path}", error

@@ -135,10 +135,10 @@ class Section(Stream):
 
 
 class Peeked(Stream):
-    """A stream of which the first bytes were read already; damage met while peeking is raised after them."""
+    """A stream of which the first bytes were read already; damage met while peeking is raised after them. begun: `fed` before that."""
 
     def __init__(self, source: Stream, size: int) -> None:
-        self._source = source
+        self._source, self.begun = source, source.fed
         self._error: StreamError | None = None
         buffer = memoryview(bytearray(size))
         filled = 0
@@ -187,11 +187,13 @@ class Peeked(Stream):
 
 
 class Guarded(Stream):
-    """Holds one member to `Limits.member` and `Limits.ratio`; `slack` blurs the ratio where members share one compressed stream."""
+    """Holds one member to `Limits.member` and `Limits.ratio`; begun: `fed` where the member began; slack: blurs the ratio
+    where members share one compressed stream, of which some bytes were taken in advance.
+    """
 
-    def __init__(self, source: Stream, limits: Limits, *, slack: int = 1) -> None:
+    def __init__(self, source: Stream, limits: Limits, begun: int | None, *, slack: int = 1) -> None:
         self._source, self._limits, self._out = source, limits, 0
-        self._start = source.fed
+        self._start = begun
         self._watch = limits.ratio_from * slack
 
     @property

@@ -70,7 +70,9 @@ def _refused(header: Header) -> StreamError | None:
     if header.kind in _LINKS:
         return StreamError("link", f"is {_LINKS[header.kind]} in the archive; links are not followed", "collect the file it points to, under its own name")
     if header.kind in _SPECIAL:
-        return StreamError("special", f"is {_SPECIAL[header.kind]} in the archive and holds no data", "nothing, unless a log should stand there")
+        return StreamError(
+            "special", f"is {_SPECIAL[header.kind]} in the archive and holds no data", "nothing needs to be done, unless a log should stand there"
+        )
     return None
 
 

@@ -40,11 +40,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the list of members stands, and how many bytes stand before the zip itself (self-extracting ones)."""
+    """Where the list of members stands, in bytes."""
 
     start: int
     size: int
-    shift: int
 
 
 def find(blob: Blob) -> Directory | None:
@@ -67,13 +66,13 @@ def _directory(blob: Blob, end: int, record: bytes) -> Directory | None:
         locator = blob.read_at(max(0, end - 20), 20)
         if locator[:4] == LOCATOR:
             at = struct.unpack_from("<Q", locator, 8)[0]
-            found = _end64(blob, at) or _end64(blob, end - 76)  # behind something else the stated place is wrong
+            found = _end64(blob, at)
             if found:
                 start, size, end = found
-    shift = end - size - start
-    if shift < 0 or (size and blob.read_at(start + shift, 4) != CENTRAL):
+    # The list ends where its end record begins. Where it does not, the record belongs to a zip within this one, of which the end is cut off.
+    if start + size != end or (size and blob.read_at(start, 4) != CENTRAL):
         return None
-    return Directory(start + shift, size, shift)
+    return Directory(start, size)
 
 
 def _end64(blob: Blob, at: int) -> tuple[int, int, int] | None:
@@ -96,7 +95,7 @@ def entries(blob: Blob, directory: Directory) -> Iterator[Entry]:
         length = 46 + fields[9] + fields[10] + fields[11]
         if len(page) < length:
             page = blob.read_at(at, min(max(PAGE, length), end - at))
-        yield _entry(page[46 : 46 + fields[9]], page[46 + fields[9] : 46 + fields[9] + fields[10]], fields, directory.shift)
+        yield _entry(page[46 : 46 + fields[9]], page[46 + fields[9] : 46 + fields[9] + fields[10]], fields)
         at += length
         page = page[length:]
 
@@ -120,10 +119,10 @@ def local(blob: Blob, at: int) -> Entry | None:
     if len(name) < name_size + extra_size:
         return None
     fields = (0, needed, flags, method, time, date, crc, packed, size, name_size, extra_size, 0, 0, 0, 0, at + 30 + name_size + extra_size)
-    return _entry(name[:name_size], name[name_size:], fields, 0, listed=False)
+    return _entry(name[:name_size], name[name_size:], fields, listed=False)
 
 
-def _entry(name: bytes, extra: bytes, fields: tuple[int, ...], shift: int, *, listed: bool = True) -> Entry:
+def _entry(name: bytes, extra: bytes, fields: tuple[int, ...], *, listed: bool = True) -> Entry:
     made_by, _, flags, method, time, date, crc = fields[:7]
     packed: int | None = fields[7]
     size: int | None = fields[8]
@@ -144,7 +143,7 @@ def _entry(name: bytes, extra: bytes, fields: tuple[int, ...], shift: int, *, li
     folder = name.endswith((b"/", b"\\"))
     mode = external >> 16 if made_by >> 8 in (3, 19) else 0  # made on Unix or macOS
     modified = exact if exact is not None else _dos(date, time)
-    return Entry(path, folder, flags, method, crc, packed, size, offset + shift, mode, modified, exact is None and modified is not None)
+    return Entry(path, folder, flags, method, crc, packed, size, offset, mode, modified, exact is None and modified is not None)
 
 
 def _extras(data: bytes) -> dict[int, bytes]:

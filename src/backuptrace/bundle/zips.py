@@ -90,14 +90,16 @@ class _Zip:
         if kind == stat.S_IFLNK:
             problem = StreamError("link", "is a symbolic link in the archive; links are not followed", "collect the file it points to, under its own name")
         elif kind not in (0, stat.S_IFREG):
-            problem = StreamError("special", "is a device, pipe or socket in the archive and holds no data", "nothing, unless a log should stand there")
+            problem = StreamError(
+                "special", "is a device, pipe or socket in the archive and holds no data", "nothing needs to be done, unless a log should stand there"
+            )
         elif entry.flags & zipdir.ENCRYPTED:
             problem = StreamError("encrypted", "is encrypted; it was skipped", "unpack the zip with its password and pass the folder")
         elif entry.method not in (STORED, DEFLATED, BZIP2):
             name = _METHODS.get(entry.method, "unknown")
             problem = StreamError("unsupported", f"is compressed with method {entry.method} ({name}); it was skipped", "unpack the zip and pass the folder")
         elif entry.size is not None and self._seen.same(entry.path, entry.crc, entry.size):
-            problem = StreamError("duplicate", "stands twice in the zip with the same content; it was read once", "nothing")
+            problem = StreamError("duplicate", "stands twice in the zip with the same content; it was read once", "nothing needs to be done")
         if problem:
             context.report(where, problem)
             return None
@@ -141,7 +143,7 @@ class _Zip:
 
     def _length(self, stream: Stream, path: str) -> int:
         """The compressed length of a member that does not state it: it must be read to its end."""
-        guard = Guarded(stream, self._context.limits)
+        guard = Guarded(stream, self._context.limits, 0)
         try:
             guard.skip(self._context.limits.member)
         except StreamError as error:

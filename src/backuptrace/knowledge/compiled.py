@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords
+from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
 
@@ -47,7 +48,7 @@ class Milestone(Row, frozen=True):
     """See shapes.MilestoneShape; `key` is format.name."""
 
     key: str
-    summary: str
+    summary: Text
     role: str
     result: AttemptResult | str
     code: str
@@ -60,7 +61,7 @@ class Format(Row, frozen=True):
     """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to."""
 
     id: str
-    title: str
+    title: Text
     os: str
     kind: Literal["indexed", "parsed", "state"]
     reader: Literal["lines", "json", "conf"]
@@ -78,20 +79,26 @@ class Format(Row, frozen=True):
     watch: list[list[int]]
     milestones: list[Milestone]
 
+    @property
+    def timeless(self) -> bool:
+        """Whether its selections are states: a configuration, or a document whose records carry no time."""
+        return self.kind == "state" or (self.json is not None and not self.json.stamp)
+
 
 class Verdict(Row, frozen=True):
     """One clause of a signature: names in `when` and `refuted_by` are slot keys."""
 
     signature: str
-    title: str
+    title: Text
     cause: str
     when: When
     text: str
-    why: str
+    why: Text
     refuted_by: list[str]
     root: bool
-    needs: list[tuple[str, str]]
+    needs: list[tuple[Text, str]]
     confidence: str
+    lasting: bool = False
 
 
 class Pack(Row, frozen=True):
@@ -104,7 +111,7 @@ class Pack(Row, frozen=True):
     codes: list[CodeShape]
     source_of: dict[str, str]
     """slot key -> format id"""
-    titles: dict[str, str]
+    titles: dict[str, Text]
     """signature id -> title"""
     overrides: list[str]
     """one line for each built-in file that a user's folder replaced"""

@@ -8,16 +8,16 @@ from difflib import get_close_matches
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict
+from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, field_tests
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, Selection, SignatureShape, VerdictShape
+from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when_parser import WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 from backuptrace.matcher import Pattern
-from backuptrace.model import DAY, HOUR, MINUTE, SECOND
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DURATION = re.compile(r"(\d+)([smhd])")
 HIGH, MEDIUM, LEAST_FIRED = 0.95, 0.80, 5
 """Confidence is earned (REPORT.md): share of right answers among the labelled cases in which a signature fired."""
 
@@ -115,11 +115,10 @@ class _Compiler:
     def duration(self, text: str, place: str) -> int:
         if not text:
             return 0
-        found = _DURATION.fullmatch(text)
-        if not found:
+        found = duration(text)
+        if found is None:
             self.fault(place, f"{text!r} is no duration", "write a number and a unit, such as 30m or 2h")
-            return 0
-        return int(found[1]) * {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}[found[2]]
+        return found or 0
 
     def milestones(self, shape: FormatShape, file: KnowledgeFile) -> list[Milestone]:
         out = []
@@ -168,6 +167,8 @@ class _Compiler:
         for name in shape.select:
             if not _NAME.fullmatch(name) or name in ast.KEYWORDS:
                 self.fault(file.key(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
+        if not shape.verdicts:
+            self.fault(file.key("$.verdicts"), "a signature without a verdict", "write at least one: `- {cause: .., when: .., why: ..}`")
         whens = [self.when(shape, file, n, verdict) for n, verdict in enumerate(shape.verdicts)]
         by: dict[str, str] = {}
         middles: set[str] = set()
@@ -223,7 +224,7 @@ class _Compiler:
                     self.fault(file.place(place), f"`by` and `distinct` find no field {key!r} in {source}", "known are: " + ", ".join(known))
         for name in sorted(ast.timed_names(when)):
             source = source_of(shape.select[name])
-            if source in self.formats and self.formats[source].shape.kind == "state":
+            if source in self.formats and timeless(self.formats[source].shape):
                 self.fault(file.place(place), f"{name!r} has no time: {source} is a state, not a log", "use it plainly: `and`, `or`, `not`, `unless`")
         return when
 
@@ -236,6 +237,7 @@ class _Compiler:
         return Verdict(
             shape.id, shape.title, verdict.cause, ast.renamed(when, lambda name: key + name), " ".join(verdict.when.split()), verdict.why,
             [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], self.confidence(shape.id),
+            verdict.lasting,
         )  # fmt: skip
 
     def confidence(self, signature: str) -> str:
@@ -244,6 +246,11 @@ class _Compiler:
         if fired >= LEAST_FIRED and share >= HIGH:
             return "high"
         return "medium" if share >= MEDIUM else "low"
+
+
+def timeless(shape: FormatShape) -> bool:
+    """Whether the format's selections have no time; see compiled.Format.timeless."""
+    return shape.kind == "state" or (isinstance(shape.records, JsonRecords) and not shape.records.stamp)
 
 
 def source_of(selection: Selection) -> str:
@@ -264,6 +271,5 @@ def fields_of(shape: FormatShape) -> list[str]:
     return names if shape.reader == "lines" else []
 
 
-def _need(need: Need) -> tuple[str, str]:
-    what = need.what if isinstance(need.what, str) else need.what.get("en", "")
-    return what, need.command or ""
+def _need(need: Need) -> tuple[Text, str]:
+    return need.what, need.command or ""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backuptrace.knowledge.loading import Ready
+from backuptrace.knowledge.shapes import FormatShape
 
 HEAD = 64 << 10
 """Bytes that are looked at."""
@@ -48,8 +49,14 @@ def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -
         points = 4 + seen if by_path else 2 if named and seen else 1 if lone and seen else 0
         if points > score:
             how = "its path" if by_path else "its name and first lines" if named else "its first lines"
-            best, score, why = ready, points, f"{ready.shape.title}, by {how}"
+            best, score, why = ready, points, how
     return Recognised(best, path[: len(path) - len(inner)] + base, why)
+
+
+def matches_path(shape: FormatShape, path: str) -> bool:
+    """Whether an artifact with this path, or with this bare name, may have the format."""
+    base = base_path(path.rsplit("!", 1)[-1])
+    return (_any(shape.path, base) or _any(shape.name, base.rpartition("/")[2])) and not _any(shape.not_path, base)
 
 
 def _any(globs: Iterable[str], path: str) -> bool:

@@ -101,6 +101,12 @@ def byte_patterns(found: list[Condition], templates: Mapping[str, str]) -> list[
     return [Pattern(shape.block, ignore) for shape in shapes]
 
 
+def literal_length(found: list[Condition]) -> int:
+    """Certain characters in a row of the weakest value of the condition that carries the pattern; 0 where a field of the head carries it."""
+    wide = [c for c in found if c.field in _WIDE and not c.negated]
+    return max((_selectivity(c) for c in wide), default=0)
+
+
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

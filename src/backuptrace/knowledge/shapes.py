@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from backuptrace.knowledge.texts import Hint, System, Text
+
 Value = str | int | bool | list[str | int | bool]
 Selection = dict[str, Value]
 """`source` or `milestone`, and field conditions `field[|modifier...]: value or values`."""
@@ -43,7 +45,7 @@ class MilestoneShape(_Shape, frozen=True, kw_only=True):
     """A point on the timeline that matters even when nothing fails."""
 
     match: Selection
-    summary: str
+    summary: Text
     role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "boot"] = ""
     result: AttemptResult | Literal["failed", "succeeded", ""] = ""
     code: str = ""
@@ -56,7 +58,7 @@ class Expected(_Shape, frozen=True, kw_only=True):
     """What its absence from a bundle means, and one read-only command that gets it."""
 
     always: bool = True
-    why: str
+    why: Text
     command: str
 
 
@@ -72,8 +74,8 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
 
     schema: Literal[1]
     id: str
-    title: str
-    os: Literal["linux", "windows", "any"]
+    title: Text
+    os: System
     kind: Literal["indexed", "parsed", "state"]
     reader: Literal["lines", "json", "conf"]
     path: list[str]
@@ -93,19 +95,23 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
 class Need(_Shape, frozen=True, kw_only=True):
     """What would settle a verdict, and one read-only command that gets it."""
 
-    what: str | dict[str, str]
+    what: Text
     command: str | None = None
     source: str = ""
 
 
 class VerdictShape(_Shape, frozen=True, kw_only=True):
-    """When the cause holds; `refuted_by` names selections whose later hit shows that the fault was over."""
+    """When the cause holds; `refuted_by` names selections whose later hit shows that the fault was over.
+
+    `lasting`: a good backup does not end this fault, so evidence from before the last one counts too.
+    """
 
     cause: str
     when: str
-    why: str
+    why: Text
     refuted_by: list[str] = []
     root: bool = True
+    lasting: bool = False
     needs: list[Need] = []
 
 
@@ -124,16 +130,12 @@ class SignatureShape(_Shape, frozen=True, kw_only=True):
 
     schema: Literal[1]
     id: str
-    title: str
+    title: Text
     status: Literal["experimental", "test", "stable"] = "experimental"
     select: dict[str, Selection]
     verdicts: list[VerdictShape]
     notes: str = ""
     tests: list[TestShape] = []
-
-
-Text = dict[str, str]
-"""A text by language: en, de."""
 
 
 class Doc(_Shape, frozen=True, kw_only=True):
@@ -145,7 +147,7 @@ class Doc(_Shape, frozen=True, kw_only=True):
 
 
 class Provenance(_Shape, frozen=True, kw_only=True):
-    """Where a fact comes from; dates as YYYY-MM-DD."""
+    """Where a fact comes from; dates as YYYY-MM-DD, or YYYY-MM where the day is not known."""
 
     id: str
     published: str = ""
@@ -153,15 +155,16 @@ class Provenance(_Shape, frozen=True, kw_only=True):
 
 
 class CauseNeed(_Shape, frozen=True, kw_only=True):
-    """What would settle a cause; `source` is the format that holds it."""
+    """What would settle a cause; `source` is the format that holds it, `os` where the command runs."""
 
     what: Text
     command: str | None = None
     source: str = ""
+    os: System = "any"
 
 
 class CauseShape(_Shape, frozen=True, kw_only=True):
-    """One documented cause: signatures/causes/<id>.yml."""
+    """One documented cause: signatures/causes/<id>.yml. `proves` and `refutes`: what a bundle can show for and against it."""
 
     schema: Literal[1]
     id: str
@@ -171,22 +174,27 @@ class CauseShape(_Shape, frozen=True, kw_only=True):
     observable: Literal["guest", "control-plane", "both"]
     error_codes: list[str] = []
     explanation: Text
-    steps: list[Text]
+    steps: list[str | Hint]
+    proves: list[str | Hint] = []
+    refutes: list[str | Hint] = []
     needs: list[CauseNeed] = []
     doc: Doc
     source: Provenance
-    caveats: Text = {}
+    caveats: Text = ""
 
 
 class CodeShape(_Shape, frozen=True, kw_only=True):
-    """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order."""
+    """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order, `steps` where no cause has them."""
 
     schema: Literal[1]
     code: str
     aliases: list[str | int] = []
     message: Text
     causes: list[str]
+    steps: list[str | Hint] = []
+    doc: Doc | None = None
     source: Provenance
+    caveats: Text = ""
 
 
 class ConfidenceShape(_Shape, frozen=True, kw_only=True):

@@ -224,7 +224,7 @@ class _Judge:
             second = row.second
             if any(self.history.precedes(name, row.first, second - within) for name in gone):
                 return False
-            return None if any(self.history.gaps(name, second - within, second) for name in gone) else True
+            return True if all(self.history.covers(name, second - within, second) for name in gone) else None
 
         return self.alone(a, gone, lonely, window)
 

@@ -84,7 +84,9 @@ def at_end(timeline: Timeline, success: Attempt | None, last: Attempt | None, *,
 def _last(attempts: list[Attempt]) -> Attempt | None:
     """The last attempt; one of unknown result that reached nothing does not displace a failed one (an agent restart enables the extension again)."""
     for attempt in reversed(attempts):
-        if attempt.result != "unknown" or attempt.reached:
+        if attempt.result == "succeeded":
+            break
+        if attempt.result == "failed" or attempt.reached:
             return attempt
     return attempts[-1] if attempts else None
 

@@ -81,17 +81,23 @@ class History:
 
     def covered(self, name: str, window: Window) -> bool:
         """Whether the selection's source was read for every second of the window, so that no hit there means none happened."""
-        return not self.gaps(name, *window.seconds)
+        return self.covers(name, *window.seconds)
+
+    def covers(self, name: str, low: int, high: int) -> bool:
+        """Whether no second from `low` to `high` is uncovered."""
+        if name in self.states:
+            return self.states[name] is not None or high < low
+        return _covers(self.covered_seconds(name), low, high)
 
     def covered_after(self, name: str, low: int, high: int) -> bool:
         """As `covered`, for the seconds after an event; in an excerpt also the time after the last covered second counts."""
         if self.excerpt and (spans := self.covered_seconds(name)):
             high = min(high, spans[-1][1])
-        return not self.gaps(name, low, high)
+        return self.covers(name, low, high)
 
     def format_covered(self, name: str, window: Window) -> bool:
         """As `covered`, for all records of a format."""
-        return not _gaps(in_seconds(self.format_coverage.get(name, ())), *window.seconds)
+        return _covers(in_seconds(self.format_coverage.get(name, ())), *window.seconds)
 
     def gaps(self, name: str, low: int, high: int) -> Spans:
         """The uncovered (first, last) seconds among the seconds `low` to `high`."""
@@ -140,6 +146,12 @@ def in_seconds(spans: Spans) -> Spans:
         else:
             merged.append((low, high))
     return tuple(merged)
+
+
+def _covers(spans: Spans, low: int, high: int) -> bool:
+    """One span must hold all of it: spans that touch are one (see `in_seconds`)."""
+    at = bisect_left(spans, (low + 1,)) - 1
+    return high < low or (at >= 0 and spans[at][1] >= high)
 
 
 def _gaps(spans: Spans, low: int, high: int) -> Spans:

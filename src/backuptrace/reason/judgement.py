@@ -8,13 +8,16 @@ from typing import Literal
 
 from backuptrace.knowledge.compiled import Pack, Verdict
 from backuptrace.knowledge.shapes import CauseShape
+from backuptrace.knowledge.texts import Text
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.history import History
+from backuptrace.reason.history import History, Window
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
 STATUSES: tuple[Status, ...] = ("supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable")
+Reason = Literal["verdict", "over", "other-system", "lacking", "not-visible", "no-signature", "no-sign", "no-sign-but-open"]
+"""Why a cause has its status, for the words of the report: `lacking` and `no-sign-but-open` for want of the formats in `needs`."""
 CONFIDENCE = ("high", "medium", "low")
 NEVER = -(1 << 60)
 """When a cause began of which only a state tells."""
@@ -31,11 +34,15 @@ class Decision:
 
 @dataclass(slots=True)
 class CauseState:
-    """A cause at the focus: its status, the decisions behind it, and `needs`: the format ids whose absence left something open."""
+    """A cause at the focus: its status, the decisions behind it, and `needs`: the format ids whose absence left something open.
+
+    `why`: what the verdict that decided says, "" where none did.
+    """
 
     cause: CauseShape
     status: Status
-    why: str
+    reason: Reason
+    why: Text = ""
     confidence: str | None = None
     root: bool = True
     decisions: list[Decision] = field(default_factory=list)
@@ -48,9 +55,13 @@ class CauseState:
         return list(dict.fromkeys(support for decision in self.decisions for support in decision.outcome.support))
 
 
-def decide(verdict: Verdict, history: History, focus: Focus) -> Decision:
-    """The verdict's `when` in the focus, and whether a refuter is newer than its newest support."""
-    outcome = evaluate(verdict.when, history, focus.window, attempt=focus.attempt_window, failure=focus.failure_window)
+def decide(verdict: Verdict, history: History, focus: Focus, begin: int | None = None) -> Decision:
+    """The verdict's `when` in the focus, and whether a refuter is newer than its newest support.
+
+    `begin`: start of coverage (microseconds UTC), from which a lasting fault is looked for.
+    """
+    window = focus.window if begin is None or not verdict.lasting else Window(min(begin, focus.window.start), focus.window.end)
+    outcome = evaluate(verdict.when, history, window, attempt=focus.attempt_window, failure=focus.failure_window)
     if outcome.truth and outcome.last_support is not None:
         for name in verdict.refuted_by:
             if history.follows(name, outcome.last_support, focus.window.end // SECOND):
@@ -58,11 +69,11 @@ def decide(verdict: Verdict, history: History, focus: Focus) -> Decision:
     return Decision(verdict, outcome)
 
 
-def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool) -> list[CauseState]:
+def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool, begin: int | None = None) -> list[CauseState]:
     """All causes, ranked. `system`: linux, windows or unknown; `order`: the documented causes of the reported code, if there is one."""
     decisions: dict[str, list[Decision]] = defaultdict(list)
     for verdict in pack.verdicts:
-        decisions[verdict.cause].append(decide(verdict, history, focus))
+        decisions[verdict.cause].append(decide(verdict, history, focus, begin))
     states = [_state(cause, decisions[cause.id], pack, history, focus, system, order) for cause in pack.causes]
     for state in states:
         if excerpt and state.confidence == "high":
@@ -72,6 +83,7 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
         key=lambda s: (
             STATUSES.index(s.status),
             not s.root,
+            _stale(s, focus),
             CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
             places.get(s.cause.id, len(places)),
             s.first == NEVER,
@@ -84,30 +96,34 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
 
 def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, focus: Focus, system: str, order: list[str]) -> CauseState:
     if system != "unknown" and system not in cause.os:
-        return CauseState(cause, "not-applicable", f"only on {' or '.join(cause.os)}")
+        return CauseState(cause, "not-applicable", "other-system")
     held = [d for d in decisions if d.outcome.truth]
     standing = [d for d in held if not d.refuted]
     if standing:
         best = min(standing, key=lambda d: (not d.verdict.root, CONFIDENCE.index(d.verdict.confidence), d.verdict.signature))
-        state = CauseState(cause, "supported", best.verdict.why, best.verdict.confidence, any(d.verdict.root for d in standing), standing)
+        state = CauseState(cause, "supported", "verdict", best.verdict.why, best.verdict.confidence, any(d.verdict.root for d in standing), standing)
         state.first = min((support.window.start for support in state.support if support.name not in history.states), default=NEVER)
         return state
     if held:
-        return CauseState(cause, "contradicted", f"{held[0].verdict.why} But it was over at the judged moment.", decisions=held)
+        return CauseState(cause, "contradicted", "over", held[0].verdict.why, decisions=held)
     open_ = [d for d in decisions if d.outcome.truth is None]
     needs = tuple(dict.fromkeys(pack.source_of.get(name, name) for d in open_ for name in d.outcome.needs))
     if open_ and (cause.id in order or _any_hit(decisions, history, focus)):
-        return CauseState(cause, "unknown", "cannot tell: " + ", ".join(_titles(pack, needs)) + " does not cover the time", decisions=open_, needs=needs)
+        return CauseState(cause, "unknown", "lacking", decisions=open_, needs=needs)
     if not decisions:
         if cause.observable != "guest":
-            return CauseState(cause, "not-visible", "only the control plane of Azure could tell, and the bundle holds nothing of it")
-        return CauseState(cause, "unknown", "no signature looks for it yet")
+            return CauseState(cause, "not-visible", "not-visible")
+        return CauseState(cause, "unknown", "no-signature")
     if cause.observable == "control-plane":
-        return CauseState(cause, "not-visible", "only the control plane of Azure could tell, and the bundle holds nothing of it")
-    why = "no sign of it in the logs"
-    if open_:
-        why += "; it cannot be ruled out without " + ", ".join(_titles(pack, needs))
-    return CauseState(cause, "no-evidence", why, needs=needs)
+        return CauseState(cause, "not-visible", "not-visible")
+    return CauseState(cause, "no-evidence", "no-sign-but-open" if open_ else "no-sign", needs=needs)
+
+
+def _stale(state: CauseState, focus: Focus) -> bool:
+    """Whether only events before the judged attempt speak for it: another cause with events inside it is nearer to the failure."""
+    window = focus.attempt_window
+    newest = [d.outcome.last_support[0] for d in state.decisions if d.outcome.last_support is not None]
+    return focus.attempt is not None and window is not None and bool(newest) and max(newest) < window.start
 
 
 def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
@@ -116,9 +132,4 @@ def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
 
     names = {name for d in decisions for name in positive_names(d.verdict.when)}
     return any(history.rows_in(name, focus.window) for name in names)
-
-
-def _titles(pack: Pack, formats: tuple[str, ...]) -> list[str]:
-    titles = {shape.id: shape.title for shape in pack.formats}
-    return [titles.get(name, name) for name in formats] or ["a log"]
 

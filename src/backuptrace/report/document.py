@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
+from backuptrace.knowledge.texts import Language
 from backuptrace.model import Problem
 from backuptrace.report.safe import no_surrogates, safe_json
 
@@ -37,7 +38,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What was scanned, and the time from its first to its last trustworthy record."""
+    """What was scanned, and the time from its first to its last trustworthy record. `zone`: local time of the machine, such as `UTC+02:00`, None: not known."""
 
     name: str
     kind: str
@@ -45,6 +46,7 @@ class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
     host: str | None = None
     from_: Utc | None = msgspec.field(default=None, name="from")
     to: Utc | None = None
+    zone: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +139,10 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause of the catalogue at the focus. `root` is False where it is a consequence of deeper causes."""
+    """One cause of the catalogue at the focus. `root` is False where it is a consequence of deeper causes.
+
+    `lacking`: ids of the formats without which it stays open.
+    """
 
     id: str
     status: Status
@@ -153,6 +158,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     needs: list[Need] = []
     root: bool = True
     caveats: str = ""
+    lacking: list[str] = []
 
 
 class Next(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,7 +213,10 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What one source covers: `unreadable` and `suppressed` count records; `complete` means the absence of a record tells something."""
+    """What one source covers: `unreadable` and `suppressed` count records; `complete` means the absence of a record tells something.
+
+    `recognised`: what told its format.
+    """
 
     source: str
     format: str
@@ -220,6 +229,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     holes: list[Hole] = []
     clock: Clock = Clock()
     notes: list[str] = []
+    recognised: str = ""
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +258,7 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole answer for one bundle. Causes are ranked, supported ones first; every cause of the catalogue appears once."""
+    """The whole answer for one bundle, its texts in `language`. Causes are ranked, supported ones first; every cause of the catalogue appears once."""
 
     schema: Literal["backuptrace.report/1"] = SCHEMA
     tool: Tool
@@ -268,6 +278,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction()
     problems: list[Problem] = []
     capped: list[str] = []
+    language: Language = "en"
 
     def supported(self) -> list[Cause]:
         """The causes that the evidence supports, best first."""

@@ -16,6 +16,8 @@ MARK = "…"
 WIDEST_PROSE = 100
 """Columns: longer lines of prose are hard to read, logs and tables may use the whole width."""
 NARROWEST = 40
+MOST_QUOTED = 3
+"""Lines of the page that one line of a log may take."""
 LONGEST_COMMAND = 300
 """Characters: what is longer between backticks is no command to be copied."""
 
@@ -47,9 +49,10 @@ class Page:
         """One line, cut at the right edge."""
         self.lines.append(" " * indent + self.paint(cut(safe_line(text), self.width - indent), style))
 
-    def end_row(self, text: str, *, indent: int = 2, style: Style = "") -> None:
-        """One line, cut at the left edge: paths, whose end tells more."""
-        self.lines.append(" " * indent + self.paint(cut_start(safe_line(text), self.width - indent), style))
+    def end_row(self, text: str, *, indent: int = 2, lead: str = "", style: Style = "") -> None:
+        """One line, cut at the left edge behind `lead`: paths, whose end tells more."""
+        lead = " " * indent + safe_line(lead)
+        self.lines.append(lead + self.paint(cut_start(safe_line(text), self.width - columns(lead)), style))
 
     def prose(self, text: str, *, indent: int = 2, first: str = "", style: Style = "") -> None:
         """Wrapped text; `first` stands before the first line, the others hang below its end. Line ends in the text start a new line."""
@@ -61,10 +64,11 @@ class Page:
                 self.lines.append((" " * indent + lead + self.paint(part, style)).rstrip(" "))
                 lead = " " * columns(first)
 
-    def quote(self, text: str, hit_from: int | None, hit_to: int | None, *, indent: int = 6) -> None:
-        """The line of a log record that hit, cut to the width around what hit."""
-        before, hit, after = around(text, hit_from, hit_to, self.width - indent)
-        self.lines.append((" " * indent + before + self.paint(hit, "bad") + after).rstrip(" "))
+    def quote(self, text: str, hit_from: int | None, hit_to: int | None, *, indent: int = 6, lines: int = MOST_QUOTED) -> None:
+        """The line of a log record that hit, in at most so many lines of the page; a longer one is cut around what hit."""
+        for parts in quoted(text, hit_from, hit_to, self.width - indent, lines):
+            before, hit, after = parts
+            self.lines.append((" " * indent + before + self.paint(hit, "bad") + after).rstrip(" "))
 
     def paint(self, text: str, style: Style) -> str:
         """The harmless text in a colour, or as it is."""
@@ -173,3 +177,34 @@ def around(text: str, hit_from: int | None, hit_to: int | None, room: int) -> tu
     spare = room - columns(hit)
     back = min(columns(after), max(spare // 3, 1, spare - columns(before)))
     return cut_start(before, spare - back), hit, cut(after, back)
+
+
+def quoted(text: str, hit_from: int | None, hit_to: int | None, room: int, most: int) -> list[tuple[str, str, str]]:
+    """The line that hit, folded into at most `most` lines of `room` columns, each as what stands before, in and after the hit."""
+    for total in range(most * room, room - 1, -max(room // 8, 1)):
+        before, hit, after = around(text, hit_from, hit_to, total)
+        folded = _folded(before + hit + after, room)
+        if len(folded) <= most:
+            break
+    else:
+        before, hit, after = around(text, hit_from, hit_to, room)
+        folded = [before + hit + after]
+    rows, at, begin, end = [], 0, len(before), len(before) + len(hit)
+    for line in folded:
+        low, high = (min(max(place - at, 0), len(line)) for place in (begin, end))
+        rows.append((line[:low], line[low:high], line[high:]))
+        at += len(line)
+    return rows
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The text in pieces of at most `room` columns, cut behind a blank where one stands in the second half; nothing is lost."""
+    pieces = []
+    while columns(text.rstrip(" ")) > room:
+        piece = take(text, room) or text[:1]
+        blank = piece.rfind(" ") + 1
+        if len(piece) < len(text) and text[len(piece)] != " " and blank > len(piece) // 2:
+            piece = piece[:blank]
+        pieces.append(piece)
+        text = text[len(piece) :]
+    return [*pieces, text] if text or not pieces else pieces

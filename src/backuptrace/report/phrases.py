@@ -1,47 +1,89 @@
-"""Times and coverage in words."""
+"""What the report says in its own words, in every language that it speaks.
+
+`phrases_en` and `phrases_de` hold the same keys, one text each, with the same `{fields}`. A key that ends in `.one` has a sister in `.many`.
+What the lower floors tell in English (`told`) is translated by `messages_de`, whole sentences, their variable parts kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
-from backuptrace.report.document import Coverage, Missing
+from backuptrace.knowledge.texts import Language, Text, pick
 
-MOST_NAMES = 6
-
-
-def coverage_sentence(coverage: Sequence[Coverage], missing: Sequence[Missing]) -> str:
-    """What was read, from when to when, and what was not in the bundle."""
-    if not coverage:
-        read = "No known log was found"
-    else:
-        begin = min((source.from_ for source in coverage if source.from_), default=None)
-        end = max((source.to for source in coverage if source.to), default=None)
-        read = f"Read {len(coverage)} source{'s' if len(coverage) > 1 else ''}, {span(begin, end) if begin or end else 'none of them with a time'}"
-        partial = sum(1 for source in coverage if source.holes or not source.complete)
-        if partial:
-            read += f", {partial} with gaps" if len(coverage) > 1 else ", with gaps"
-    if not missing:
-        return f"{read}."
-    names = ", ".join(item.source for item in missing[:MOST_NAMES])
-    more = f" and {len(missing) - MOST_NAMES} more" if len(missing) > MOST_NAMES else ""
-    return f"{read}. Not in the bundle: {names}{more}."
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
-def clock_time(stamp: str | None, *, known: str | None = None) -> str:
-    """`2026-11-22 03:12:07` for a UTC text of the report, only the time of day where the date is that of `known`; `?` for None."""
-    if stamp is None:
-        return "?"
-    return stamp[11:19] if known is not None and known[:10] == stamp[:10] else f"{stamp[:10]} {stamp[11:19]}"
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language."""
+
+    language: Language
+
+    def say(self, key: str, **values: object) -> str:
+        """The phrase with its fields filled in. Raises KeyError for a key or field that does not exist."""
+        return _FIELD.sub(lambda found: str(values[found[1]]), _phrases(self.language)[key])
+
+    def count(self, key: str, number: int, **values: object) -> str:
+        """`key.one` or `key.many`, with the number as `{n}`."""
+        return self.say(f"{key}.{'one' if number == 1 else 'many'}", n=self.number(number), **values)
+
+    def word(self, kind: str, value: str) -> str:
+        """The word for a value of the document, such as an outcome; the value itself where there is none."""
+        return _phrases(self.language).get(f"{kind}.{value}", value.replace("_", " "))
+
+    def number(self, number: int) -> str:
+        """`12,345`, in German `12.345`."""
+        text = f"{number:,}"
+        return text.replace(",", ".") if self.language == "de" else text
+
+    def text(self, text: Text) -> str:
+        """A text of the knowledge in this language."""
+        return pick(text, self.language)
+
+    def told(self, message: str) -> str:
+        """A sentence of a lower floor, which speaks English; as it is where it is not known."""
+        if self.language == "en" or not message:
+            return message
+        for pattern, template in _messages():
+            if found := pattern.fullmatch(message):
+                values = found.groupdict()
+                return _FIELD.sub(lambda field: self.told(values[field[1]] or ""), template)
+        return message
+
+    def listed(self, items: Iterable[str]) -> str:
+        """`a, b, c`, each once."""
+        return ", ".join(dict.fromkeys(items))
 
 
-def span(begin: str | None, end: str | None) -> str:
-    """`2026-11-22 03:10:00 to 03:12:07 UTC`, open ends as `from` and `until`."""
-    if begin is None and end is None:
-        return "at an unknown time"
-    if end is None:
-        return f"from {clock_time(begin)} UTC"
-    if begin is None:
-        return f"until {clock_time(end)} UTC"
-    if begin[:19] == end[:19]:
-        return f"{clock_time(begin)} UTC"
-    return f"{clock_time(begin)} to {clock_time(end, known=begin)} UTC"
+@cache
+def tongue(language: Language) -> Tongue:
+    """The speaker of a language."""
+    return Tongue(language)
+
+
+def _phrases(language: Language) -> dict[str, str]:
+    if language == "de":
+        from backuptrace.report.phrases_de import PHRASES
+
+        return PHRASES
+    from backuptrace.report.phrases_en import PHRASES as ENGLISH
+
+    return ENGLISH
+
+
+@cache
+def _messages() -> list[tuple[re.Pattern[str], str]]:
+    """The English sentences as patterns, those with the fewest open places first."""
+    from backuptrace.report.messages_de import MESSAGES
+
+    ordered = sorted(MESSAGES.items(), key=lambda item: (len(_FIELD.findall(item[0])), -len(item[0])))
+    return [(_pattern(english), german) for english, german in ordered]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _FIELD.split(template)
+    text = "".join(f"(?P<{part}>.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    return re.compile(text, re.DOTALL)

@@ -1,4 +1,4 @@
-"""The lower half of the text report: attempts, timeline, coverage, what is missing, what could not be read."""
+"""The lower half of the text report: attempts, timeline, what is missing, what could not be read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from backuptrace.report.document import Attempt, Coverage, Focus, Report, TimelineEntry
+from backuptrace.report.document import Attempt, Focus, Report, TimelineEntry
 from backuptrace.report.layout import NARROWEST, Page, columns, field
-from backuptrace.report.phrases import clock_time, span
 from backuptrace.report.safe import safe_line
+from backuptrace.report.times import Times, clock_time
 
 MOST_ATTEMPTS = 5
 MOST_ROWS = 25
-MOST_SOURCES = 12
 MOST_PROBLEMS = 12
 MOST_TEMPLATES = 5
-_SIGNS = {"evidence": "!", "milestone": "-", "context": " "}
+UNKNOWN_FILE = "unknown-file"
+"""Kind of the problems that only say that no format is declared for a file."""
 
 
 def identifiers(report: Report) -> list[tuple[str, list[str]]]:
@@ -25,15 +25,19 @@ def identifiers(report: Report) -> list[tuple[str, list[str]]]:
     return [("job", ids.job), ("task", ids.task), ("activity", ids.activity), ("correlation", ids.correlation), ("container", ids.container)]
 
 
-def attempts(page: Page, report: Report, *, show_all: bool) -> None:
+def attempts(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """The last backup attempts as a table, newest last."""
     if not report.attempts:
         return
+    say = times.tongue.say
     shown = report.attempts if show_all else report.attempts[-MOST_ATTEMPTS:]
-    page.heading(f"BACKUP ATTEMPTS (last {len(shown)} of {len(report.attempts)})" if len(shown) < len(report.attempts) else "BACKUP ATTEMPTS")
-    rows = [("started (UTC)", "ended", "result", "what is known")]
-    rows += [(clock_time(item.started), clock_time(item.ended, known=item.started), item.result, _attempt(item)) for item in shown]
-    widths = [max(map(len, column)) for column in zip(*(row[:3] for row in rows), strict=True)]
+    less = len(shown) < len(report.attempts)
+    page.heading(say("heading.attempts-of", shown=len(shown), all=len(report.attempts)) if less else say("heading.attempts"))
+    rows = [tuple(say(f"attempts.{name}") for name in ("started", "ended", "result", "known"))]
+    for item in shown:
+        began = clock_time(item.started) + (times.beside(item.started) if item.started else "")
+        rows.append((began, clock_time(item.ended, known=item.started), times.tongue.word("result", item.result), _attempt(item, times)))
+    widths = [max(map(columns, column)) for column in zip(*(row[:3] for row in rows), strict=True)]
     narrow = page.width - sum(widths) < NARROWEST
     for row in rows:
         first = "".join(f"{text:{width}}  " for text, width in zip(row[:3], widths, strict=True))
@@ -44,9 +48,15 @@ def attempts(page: Page, report: Report, *, show_all: bool) -> None:
             page.prose(row[3], first=first)
 
 
-def _attempt(attempt: Attempt) -> str:
-    parts = [attempt.code or "", f"reached: {attempt.reached}" if attempt.reached else "", f"cause: {', '.join(attempt.causes)}" if attempt.causes else ""]
-    return "; ".join(part for part in parts if part) or attempt.kind
+def _attempt(attempt: Attempt, times: Times) -> str:
+    """How far a run came matters only where it did not succeed."""
+    say = times.tongue.say
+    parts = [
+        say("attempts.code", code=attempt.code) if attempt.code else "",
+        say("attempts.reached", step=attempt.reached) if attempt.reached and attempt.result != "succeeded" else "",
+        say("attempts.cause", causes=", ".join(attempt.causes)) if attempt.causes else "",
+    ]
+    return "; ".join(part for part in parts if part) or times.tongue.word("kind", attempt.kind)
 
 
 class _Row(NamedTuple):
@@ -57,41 +67,44 @@ class _Row(NamedTuple):
     last: str
 
 
-def timeline(page: Page, report: Report, *, show_all: bool) -> None:
-    """Evidence and milestones around the focus: `!` evidence, `-` milestone."""
+def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
+    """Evidence and milestones around the focus."""
     folded = _fold(report.timeline)
     if not folded:
         return
+    say, number = times.tongue.say, times.tongue.number
     places = list(range(len(folded))) if show_all else _nearest(folded, report.focus)
     shown = [folded[place] for place in places]
-    page.heading("TIMELINE (UTC; ! evidence, - milestone)")
+    page.heading(say("heading.timeline-local", zone=report.bundle.zone) if times.shift else say("heading.timeline"))
     before = places[0]
     after = len(folded) - 1 - places[-1]
     between = len(folded) - len(shown) - before - after
     if before:
-        page.row(f"… {before} earlier", style="dim")
+        page.row(say("timeline.earlier", n=number(before)), style="dim")
     date = ""
     width = min(max(columns(safe_line(_place(row.entry))) for row in shown), max(page.width // 3, 12))
     for row in shown:
         if row.entry.time[:10] != date:
             date = row.entry.time[:10]
             page.row(date)
-        _timeline_row(page, row, width)
-    left = [f"{after} later" if after else "", f"{between} in between" if between else ""]
+        _timeline_row(page, row, width, times)
+    left = [say("timeline.later", n=number(after)) if after else "", say("timeline.between", n=number(between)) if between else ""]
     if any(left):
         page.row("… " + ", ".join(part for part in left if part), style="dim")
     if len(shown) < len(folded):
-        page.row(f"{len(folded) - len(shown)} of {len(folded)} left out; --all shows them", style="dim")
+        page.row(say("timeline.left-out", n=number(len(folded) - len(shown)), all=number(len(folded))), style="dim")
 
 
-def _timeline_row(page: Page, row: _Row, width: int) -> None:
-    entry = row.entry
+def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
+    entry, say = row.entry, times.tongue.say
     text = entry.summary
     if row.times > 1:
-        text = f"({row.times} times until {clock_time(row.last, known=entry.time)}) {text}"
+        text = say("timeline.times", n=times.tongue.number(row.times), time=clock_time(row.last, known=entry.time), text=text)
     if entry.uncertainty_s >= 1:
-        text = f"(±{entry.uncertainty_s:g} s) {text}"
-    page.row(f"{entry.time[11:19]} {_SIGNS[entry.kind]} {field(_place(entry), width)}  {text}")
+        text = say("timeline.uncertain", seconds=f"{entry.uncertainty_s:g}", text=text)
+    if entry.kind != "milestone":
+        text = say(f"timeline.{entry.kind}", text=text)
+    page.row(f"{entry.time[11:19]} {field(_place(entry), width)}  {text}", style="bad" if entry.kind == "evidence" else "")
 
 
 def _place(entry: TimelineEntry) -> str:
@@ -137,79 +150,53 @@ def _moment(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp[:-1] + "+00:00")
 
 
-def coverage(page: Page, report: Report, *, show_all: bool) -> None:
-    """What each source covers, its gaps, and how its clock was read."""
-    if not report.coverage:
-        return
-    page.heading("COVERAGE")
-    shown = report.coverage if show_all else report.coverage[:MOST_SOURCES]
-    for source in shown:
-        page.end_row(source.source)
-        page.prose(_covered(source), indent=4)
-        for hole in source.holes[: None if show_all else MOST_ATTEMPTS]:
-            page.prose(f"gap {span(hole.from_, hole.to)}" + (f": {hole.why}" if hole.why else ""), indent=4)
-        if not show_all and len(source.holes) > MOST_ATTEMPTS:
-            page.row(f"{len(source.holes) - MOST_ATTEMPTS} more gaps with --all", indent=4, style="dim")
-        if source.clock.zone.upper() not in {"", "UTC"} or source.clock.skew_s or source.clock.basis:
-            skew = f", {source.clock.skew_s:+g} s off" if source.clock.skew_s else ""
-            basis = f" ({source.clock.basis})" if source.clock.basis else ""
-            page.prose(f"clock {source.clock.zone}{skew}{basis}", indent=4)
-        for note in source.notes:
-            page.prose(note, indent=4)
-    if len(shown) < len(report.coverage):
-        page.row(f"{len(report.coverage) - len(shown)} more sources with --all", style="dim")
-
-
-def _covered(source: Coverage) -> str:
-    parts = [
-        source.format,
-        span(source.from_, source.to) if source.from_ or source.to else "",
-        f"{source.records:,} records" if source.records is not None else "",
-        f"{source.unreadable:,} unreadable" if source.unreadable else "",
-        f"{source.suppressed:,} suppressed by the writer" if source.suppressed else "",
-        "" if source.complete else "not complete",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def missing(page: Page, report: Report) -> None:
+def missing(page: Page, report: Report, times: Times) -> None:
     """The sources that the bundle lacks, why they matter, and how to get them."""
     if not report.missing:
         return
-    page.heading("NOT IN THE BUNDLE")
+    page.heading(times.tongue.say("heading.missing"))
     for item in report.missing:
         page.prose(f"{item.source}: {item.why_it_matters}" if item.why_it_matters else item.source)
         if item.command:
             page.line(item.command, indent=4)
 
 
-def problems(page: Page, report: Report, *, show_all: bool) -> None:
-    """What could not be read, was cut or capped."""
-    rows = [(f"{item.where}: {item.what}" if item.where else item.what, item.fix) for item in report.problems]
-    rows += [(text, "") for text in report.capped]
-    if not rows:
+def problems(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
+    """What could not be read, was cut or capped; files that nobody knows in one line."""
+    speak = times.tongue
+    unknown = [item.where for item in report.problems if item.kind == UNKNOWN_FILE]
+    rows = [(f"{item.where}: {item.what}" if item.where else item.what, item.fix) for item in report.problems if item.kind != UNKNOWN_FILE]
+    rows += [(text, "") for text in report.capped if show_all]
+    if not rows and not unknown and not report.capped:
         return
-    page.heading("PROBLEMS: what could not be read or was cut")
+    page.heading(speak.say("heading.problems"))
     shown = rows if show_all else rows[:MOST_PROBLEMS]
     for text, fix in shown:
         page.prose(text, first="- ")
         if fix:
-            page.prose(f"do: {fix}", indent=4)
+            page.prose(speak.say("problems.do", fix=fix), indent=4)
     if len(shown) < len(rows):
-        page.row(f"{len(rows) - len(shown)} more with --all", style="dim")
+        page.row(speak.count("more", len(rows) - len(shown)), style="dim")
+    if report.capped and not show_all:
+        page.prose(speak.count("problems.capped", len(report.capped)), first="- ")
+    if unknown:
+        page.prose(speak.count("problems.unknown-files-listed" if show_all else "problems.unknown-files", len(unknown)), first="- ")
+        for path in unknown if show_all else []:
+            page.end_row(path, indent=4)
 
 
-def unexplained(page: Page, report: Report, *, show_all: bool) -> None:
+def unexplained(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """Warnings and errors that no signature knows, most frequent first."""
     if not report.unexplained:
         return
-    page.heading("WARNINGS AND ERRORS THAT NO SIGNATURE KNOWS")
+    speak = times.tongue
+    page.heading(speak.say("heading.unexplained"))
     ranked = sorted(report.unexplained, key=lambda item: -item.count)
     shown = ranked if show_all else ranked[:MOST_TEMPLATES]
-    digits = max(columns(f"{item.count:,}") for item in shown)
+    digits = max(columns(speak.number(item.count)) for item in shown)
     for item in shown:
-        page.row(f"{item.count:>{digits},}x {item.template}")
+        page.row(f"{speak.number(item.count):>{digits}}x {item.template}")
         if item.last:
-            page.row(span(item.first, item.last), indent=digits + 4, style="dim")
+            page.row(times.span(item.first, item.last), indent=digits + 4, style="dim")
     if len(shown) < len(ranked):
-        page.row(f"{len(ranked) - len(shown)} more with --all", style="dim")
+        page.row(speak.count("more", len(ranked) - len(shown)), style="dim")

@@ -1,6 +1,7 @@
 """The report as plain text for a terminal: the answer first, then why, what to do and what to run next; the material below.
 
-A pure function of the report: same report, width and options, same text. Times are UTC.
+A pure function of the report: same report, width and options, same text. Times are UTC, local time beside them where the bundle tells the zone.
+No meaning hangs on colour, on boxes or on columns alone, so that a pipe and a screen reader lose nothing.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import re
 from collections.abc import Sequence
 
 from backuptrace.report import sections
+from backuptrace.report.covering import coverage, coverage_sentence
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.layout import Page, Style, columns
-from backuptrace.report.phrases import clock_time, coverage_sentence, span
+from backuptrace.report.phrases import tongue
+from backuptrace.report.times import Times, clock_time, shift_of
 
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
-MOST_COMMANDS = 8
-_STAMP = re.compile(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z? ")
+MOST_COMMANDS = 5
+MOST_NAMED = 3
+"""Causes named behind a command."""
 _NUMBER = re.compile(r"[0-9]+")
 _STYLES: dict[str, Style] = {"explained": "bad", "unexplained": "bad", "cannot-tell": "warn", "recovered": "good", "no-failure-seen": "good"}
 
@@ -24,82 +28,107 @@ _STYLES: dict[str, Style] = {"explained": "bad", "unexplained": "bad", "cannot-t
 def render(report: Report, *, width: int = 80, color: bool = False, show_all: bool = False) -> str:
     """The report as text of `width` columns (never under 40), ending with a line end; commands and addresses alone are never wrapped.
 
-    `show_all` lifts the limits: every cause, all evidence of the report, the whole timeline.
+    `show_all` lifts the limits: every cause, all evidence of the report, the whole timeline, the names of all files that were not read.
+    The language is that of the report.
     """
     page = Page(width, color=color)
+    times = Times(tongue(report.language), shift_of(report.bundle.zone))
     supported = report.supported()
     answered = report.verdict.outcome in {"explained", "recovered", "no-failure-seen"}
-    _head(page, report, supported)
+    sure = answered and not (supported and supported[0].confidence in {"low", None})
+    _head(page, report, supported, times)
     if supported:
-        _cause(page, supported[0], told=report.verdict.sentence, show_all=show_all)
-        _others(page, supported[1:], show_all=show_all)
-    _commands(page, report, show_all=show_all)
-    _undecided(page, report, short=answered and not show_all, show_all=show_all)
-    _over(page, report, show_all=show_all)
+        _cause(page, supported[0], times, told=report.verdict.sentence, show_all=show_all)
+        _others(page, supported[1:], times, show_all=show_all)
+    _commands(page, report, times, show_all=show_all)
+    _undecided(page, report, times, short=sure and not show_all, show_all=show_all)
+    _over(page, report, times, show_all=show_all)
     if show_all:
-        _rest(page, report)
+        _rest(page, report, times)
     if show_all or not answered:
-        sections.unexplained(page, report, show_all=show_all)
-    sections.attempts(page, report, show_all=show_all)
-    sections.timeline(page, report, show_all=show_all)
-    sections.coverage(page, report, show_all=show_all)
-    sections.missing(page, report)
-    sections.problems(page, report, show_all=show_all)
+        sections.unexplained(page, report, times, show_all=show_all)
+    sections.attempts(page, report, times, show_all=show_all)
+    sections.timeline(page, report, times, show_all=show_all)
+    coverage(page, report, times, show_all=show_all)
+    sections.missing(page, report, times)
+    sections.problems(page, report, times, show_all=show_all)
     return page.text()
 
 
-def _head(page: Page, report: Report, supported: Sequence[Cause]) -> None:
-    verdict = report.verdict
-    first = supported[0] if supported else None
+# the head
+
+
+def _head(page: Page, report: Report, supported: Sequence[Cause], times: Times) -> None:
+    speak, verdict, bundle = times.tongue, report.verdict, report.bundle
     page.prose(verdict.sentence, indent=0, style=_STYLES[verdict.outcome])
     page.lines.append("")
-    confidence = f", confidence {first.confidence}" if first is not None and first.confidence else ""
-    bundle = report.bundle
+    first = supported[0] if supported else None
+    outcome = speak.word("outcome", verdict.outcome)
+    if first is not None and first.confidence:
+        outcome += ", " + speak.say("confidence", level=speak.word("confidence", first.confidence))
     rows = [
-        ("outcome", f"{verdict.outcome}{confidence}"),
-        ("judged", f"{span(report.focus.from_, report.focus.to)}: {report.focus.basis}"),
-        ("portal", _portal(report)),
+        ("outcome", outcome),
+        ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
+        ("portal", _portal(report, times)),
         ("bundle", f"{bundle.name} ({bundle.kind})"),
-        ("machine", _machine(report)),
-        ("ids", "; ".join(f"{kind} {', '.join(values[:2])}" for kind, values in sections.identifiers(report) if values)),
-        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence])),
+        ("machine", _machine(report, times)),
+        ("clock", speak.say("clock.local", zone=bundle.zone, basis=_zone_basis(report)) if times.shift else ""),
+        ("ids", "; ".join(f"{speak.word('id', kind)} {', '.join(values[:2])}" for kind, values in sections.identifiers(report) if values)),
+        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
         ("hidden", ", ".join(f"{count} {kind}" for kind, count in sorted(report.redaction.counts.items()) if count)),
     ]
-    for label, text in rows:
-        if text:
-            page.prose(text, first=f"{label:9}")
+    told = [(speak.say(f"head.{label}"), text) for label, text in rows if text]
+    widest = max(columns(label) for label, _ in told)
+    for label, text in told:
+        page.prose(text, first=f"{label:{widest}}  ")
 
 
-def _machine(report: Report) -> str:
-    parts = [f"host {report.bundle.host}" if report.bundle.host else "", report.bundle.os if report.bundle.os != "unknown" else ""]
-    parts += [f"{fact.name.replace('_', ' ')} {fact.value}" for fact in report.facts]
+def _machine(report: Report, times: Times) -> str:
+    """`Linux debian 12, agent 2.15.0.1, Python 3.11.2`: facts that repeat another are left out."""
+    speak = times.tongue
+    facts = {fact.name: fact.value for fact in report.facts}
+    name, version = facts.pop("os_name", ""), facts.pop("os_version", "")
+    system = " ".join(part for part in (speak.word("os", report.bundle.os) if report.bundle.os != "unknown" else "", name, version) if part)
+    if facts.get("agent_package_version") == facts.get("agent_version"):
+        facts.pop("agent_package_version", None)
+    parts = [speak.say("host", name=report.bundle.host) if report.bundle.host else "", system]
+    parts += [f"{speak.word('fact', key)} {value}" for key, value in facts.items()]
     return ", ".join(part for part in parts if part)
 
 
-def _portal(report: Report) -> str:
-    reported = report.reported
+def _zone_basis(report: Report) -> str:
+    return next((source.clock.basis for source in report.coverage if source.clock.zone == report.bundle.zone), "?")
+
+
+def _portal(report: Report, times: Times) -> str:
+    reported, say = report.reported, times.tongue.say
     if reported.code is None and reported.at is None:
         return ""
-    code = reported.code or "a failed job"
-    at = f" at {clock_time(reported.at)} UTC" if reported.at else ""
-    return f"{code}{at}: {reported.message}" if reported.message else f"{code}{at}"
+    told = reported.code or say("portal.failed-job")
+    if reported.at:
+        told = say("portal.code-at", code=told, time=times.moment(reported.at))
+    return f"{told}: {reported.message}" if reported.message else told
 
 
-def _cause(page: Page, cause: Cause, *, told: str, show_all: bool) -> None:
+# causes
+
+
+def _cause(page: Page, cause: Cause, times: Times, *, told: str, show_all: bool) -> None:
     """The first cause in full; `told` is the sentence that was said already."""
-    page.heading(f"WHY: {cause.title}")
+    say = times.tongue.say
+    page.heading(say("heading.why", title=cause.title))
     if not cause.root:
-        page.prose("This follows from a deeper cause that the logs do not show.")
+        page.prose(say("cause.consequence"))
     for text in (cause.why, cause.explanation):
         if text and text not in told:
             page.prose(text)
-    _evidence(page, cause, MOST_EVIDENCE, show_all=show_all)
+    _evidence(page, cause, MOST_EVIDENCE, times, show_all=show_all)
     if cause.steps:
-        page.heading("WHAT TO DO")
+        page.heading(say("heading.to-do"))
         _steps(page, cause)
     if cause.caveats:
-        page.prose(cause.caveats, first="note: ")
-    _doc(page, cause)
+        page.prose(cause.caveats, first=say("note"))
+    _doc(page, cause, times)
 
 
 def _steps(page: Page, cause: Cause) -> None:
@@ -108,26 +137,29 @@ def _steps(page: Page, cause: Cause) -> None:
         page.prose(step.text, first=f"{number:{digits}}. ")
 
 
-def _doc(page: Page, cause: Cause, *, section: bool = True) -> None:
+def _doc(page: Page, cause: Cause, times: Times, *, section: bool = True) -> None:
     if cause.doc.section and section:
-        page.prose(f'documented in "{cause.doc.section}":')
+        page.prose(times.tongue.say("documented", section=cause.doc.section))
     page.line(f"{cause.doc.url}#{cause.doc.anchor}" if cause.doc.anchor else cause.doc.url)
 
 
-def _evidence(page: Page, cause: Cause, most: int, *, show_all: bool) -> None:
+def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bool) -> None:
     """The lines that speak for the cause, those that say the same as one; with `show_all` every line of the report."""
+    speak = times.tongue
     lines = [item for item in cause.evidence if item.role == "supports"] or list(cause.evidence)
     groups = [[item] for item in cause.evidence] if show_all else _alike(lines)[:most]
     if not groups:
         return
-    page.prose(f"evidence ({span(cause.hits.first, cause.hits.last)}):" if cause.hits.first or cause.hits.last else "evidence:")
+    dated = cause.hits.first or cause.hits.last
+    page.prose(speak.say("evidence.between", span=times.span(cause.hits.first, cause.hits.last)) if dated else speak.say("evidence"))
     for group in groups:
-        _quote(page, group)
+        _quote(page, group, times)
     told = sum(map(len, groups))
     more = max(cause.hits.total, len(cause.evidence)) - told
     if more > 0:
         kept = len(cause.evidence) - told
-        page.row(f"{more:,} more" + (f", {kept} of them with --all" if kept > 0 else ""), indent=4, style="dim")
+        text = speak.count("evidence.more", more)
+        page.row(speak.say("evidence.kept", more=text, kept=kept) if kept > 0 else text, indent=4, style="dim")
 
 
 def _alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
@@ -138,118 +170,125 @@ def _alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
     return list(groups.values())
 
 
-def _quote(page: Page, group: Sequence[Evidence]) -> None:
-    item = group[0]
+def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
+    say, item = times.tongue.say, group[0]
     place = item.source
     if item.line is not None:
         place += f":{item.line}"
     elif item.record is not None:
-        place += f" record {item.record}"
-    stamp = clock_time(item.time) if item.time else "no time"
+        place += say("evidence.record", record=item.record)
+    stamp = times.moment(item.time)
     if item.uncertainty_s >= 1:
         stamp += f" (±{item.uncertainty_s:g} s)"
     if item.role != "supports":
-        stamp += f" [{item.role}]"
-    room = page.width - 4
-    if columns(stamp) + 2 + columns(place) <= room:
+        stamp += f" [{times.tongue.word('role', item.role)}]"
+    if columns(stamp) + 2 + columns(place) <= page.width - 4:
         page.row(f"{stamp}  {place}", indent=4, style="dim")
     else:
         page.row(stamp, indent=4, style="dim")
         page.end_row(place, indent=4, style="dim")
-    begin = item.hit_from
-    if begin is not None and item.hit_to is not None and (found := _STAMP.match(item.text, begin, item.hit_to)):
-        begin = found.end()  # the time stands above already; the room is for what the line says
-    page.quote(item.text, begin, item.hit_to)
+    page.quote(item.text, item.hit_from, item.hit_to)
     if len(group) > 1:
         last = group[-1]
-        place = f", line {last.line}" if last.line is not None else ""
-        when = clock_time(last.time, known=item.time) if last.time else "without a time"
-        page.row(f"{len(group)} lines like this, the last {when}{place}", indent=6, style="dim")
+        when = clock_time(last.time, known=item.time) if last.time else say("evidence.no-time")
+        where = say("evidence.line", line=last.line) if last.line is not None else ""
+        page.row(say("evidence.alike", n=times.tongue.number(len(group)), when=when, place=where), indent=6, style="dim")
 
 
-def _others(page: Page, causes: Sequence[Cause], *, show_all: bool) -> None:
+def _others(page: Page, causes: Sequence[Cause], times: Times, *, show_all: bool) -> None:
     if not causes:
         return
-    page.heading("ALSO SUPPORTED")
+    speak = times.tongue
+    page.heading(speak.say("heading.others"))
     shown = causes if show_all else causes[: MOST_CAUSES - 1]
     for number, cause in enumerate(shown, 2):
-        sure = ", ".join(part for part in (f"confidence {cause.confidence}" if cause.confidence else "", "" if cause.root else "a consequence") if part)
+        level = speak.say("confidence", level=speak.word("confidence", cause.confidence)) if cause.confidence else ""
+        sure = ", ".join(part for part in (level, "" if cause.root else speak.say("consequence")) if part)
         page.prose(f"{cause.title} ({sure})" if sure else cause.title, first=f"{number}. ")
         if cause.why:
             page.prose(cause.why, indent=5)
-        _evidence(page, cause, 1, show_all=show_all)
+        _evidence(page, cause, 1, times, show_all=show_all)
         if show_all:
             _steps(page, cause)
-        _doc(page, cause, section=show_all)
-    _left_out(page, len(causes) - len(shown), "supported cause")
+        _doc(page, cause, times, section=show_all)
+    _left_out(page, times, len(causes) - len(shown), "more.causes")
 
 
-def _commands(page: Page, report: Report, *, show_all: bool) -> None:
+def _commands(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     if not report.next:
         return
-    page.heading("WHAT TO RUN NEXT (read-only; what settles most comes first)")
+    page.heading(times.tongue.say("heading.next"))
     shown = report.next if show_all else report.next[:MOST_COMMANDS]
-    for item in shown:
-        settles = ", ".join(item.settles)
-        text = f"{item.what} (settles {settles})" if item.what and settles else item.what or (f"settles {settles}" if settles else "")
-        if text:
-            page.prose(text)
-        page.line(item.command, indent=4)
-    _left_out(page, len(report.next) - len(shown), "command")
+    for number, item in enumerate(shown, 1):
+        page.prose(_purpose(item.what, [name for name in item.settles if name != report.verdict.cause], times), first=f"{number}. ")
+        page.line(item.command, indent=5)
+    _left_out(page, times, len(report.next) - len(shown), "more.commands")
 
 
-def _undecided(page: Page, report: Report, *, short: bool, show_all: bool) -> None:
-    """Causes that missing evidence leaves open: one line each where there is another answer."""
-    causes = [cause for cause in report.causes if cause.status == "unknown"]
+def _purpose(what: str, settles: Sequence[str], times: Times) -> str:
+    """What a command gets, and which causes other than the one found it tells about."""
+    say = times.tongue.say
+    causes = ", ".join(settles[:MOST_NAMED])
+    if len(settles) > MOST_NAMED:
+        causes = say("next.and-more", causes=causes, n=len(settles) - MOST_NAMED)
+    if not what:
+        return say("next.tells-only", causes=causes) if causes else ""
+    return say("next.tells", what=what, causes=causes) if causes else what
+
+
+def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_all: bool) -> None:
+    """Causes that can be thought of and that only a missing source leaves open, by what is missing; their number where there is a sure answer."""
+    say = times.tongue.say
+    causes = [cause for cause in report.causes if cause.status == "unknown" and cause.lacking]
     if not causes:
         return
-    page.heading("NOT DECIDED: evidence is missing")
+    if short:
+        page.lines.append("")
+        page.row(times.tongue.count("undecided.left", len(causes)), indent=0, style="dim")
+        return
+    page.heading(say("heading.undecided"))
     shown = causes if show_all else causes[:MOST_CAUSES]
+    groups: dict[str, list[Cause]] = {}
     for cause in shown:
-        needs = "; ".join(need.what for need in cause.needs)
-        if short:
-            page.row(f"{cause.title} (missing: {needs})" if needs else cause.title)
-            continue
-        page.prose(cause.title, first="- ")
-        if cause.why:
-            page.prose(cause.why, indent=4)
-        _evidence(page, cause, 2, show_all=show_all)
-        if needs:
-            page.prose(f"missing: {needs}", indent=4)
-    _left_out(page, len(causes) - len(shown), "cause")
+        groups.setdefault("; ".join(need.what for need in cause.needs) or ", ".join(cause.lacking), []).append(cause)
+    for sources, members in groups.items():
+        page.prose(say("undecided.without", sources=sources))
+        for cause in members:
+            page.prose(cause.title, indent=4, first="- ")
+            if cause.evidence:
+                _evidence(page, cause, 1, times, show_all=show_all)
+    _left_out(page, times, len(causes) - len(shown), "more.causes")
 
 
-def _over(page: Page, report: Report, *, show_all: bool) -> None:
+def _over(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """What was ruled out, and what explained an earlier failure but is over."""
+    say = times.tongue.say
     titles = {cause.id: cause.title for cause in report.causes if cause.status != "supported"}
-    rows = [(cause.id, f"{cause.title}: {cause.why or 'newer evidence speaks against it'}") for cause in report.causes if cause.status == "contradicted"]
+    rows = [(cause.id, f"{cause.title}: {cause.why or say('over.refuted')}") for cause in report.causes if cause.status == "contradicted"]
     known = {name for name, _ in rows}
     for attempt in reversed(report.attempts):
         for name in attempt.causes:
             if name in titles and name not in known:
                 known.add(name)
-                rows.append((name, f"{titles[name]}: was the cause of the attempt {span(attempt.started, attempt.ended)}, is over"))
+                rows.append((name, say("over.earlier", title=titles[name], span=times.span(attempt.started, attempt.ended))))
     if not rows:
         return
-    page.heading("OVER OR RULED OUT")
+    page.heading(say("heading.over"))
     shown = rows if show_all else rows[:MOST_CAUSES]
     for _, text in shown:
-        page.row(text)
-    _left_out(page, len(rows) - len(shown), "cause")
+        page.prose(text, first="- ")
+    _left_out(page, times, len(rows) - len(shown), "more.causes")
 
 
-def _rest(page: Page, report: Report) -> None:
-    for status, title in (
-        ("no-evidence", "NO EVIDENCE, although the logs cover the time"),
-        ("not-visible", "NOT VISIBLE in this bundle, only in the portal or the Azure API"),
-        ("not-applicable", "NOT APPLICABLE to this machine"),
-    ):
-        titles = [cause.title for cause in report.causes if cause.status == status]
+def _rest(page: Page, report: Report, times: Times) -> None:
+    """What nobody looked for, looked for in vain, or could not see."""
+    for status, name in (("unknown", "no-signature"), ("no-evidence", ""), ("not-visible", ""), ("not-applicable", "")):
+        titles = [cause.title for cause in report.causes if cause.status == status and not (status == "unknown" and cause.lacking)]
         if titles:
-            page.heading(title)
+            page.heading(times.tongue.say(f"heading.{name or status}"))
             page.prose("; ".join(titles))
 
 
-def _left_out(page: Page, count: int, what: str) -> None:
+def _left_out(page: Page, times: Times, count: int, what: str) -> None:
     if count > 0:
-        page.row(f"{count} more {what}{'s' if count > 1 else ''} with --all", style="dim")
+        page.row(times.tongue.count(what, count), style="dim")

@@ -59,7 +59,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
             continue
-        log = Log(artifact.path, found.ready.shape.id, found.base, len(out.logs), modified=artifact.modified, notes=[f"read as {found.why}"])
+        log = Log(artifact.path, found.ready.shape.id, found.base, len(out.logs), modified=artifact.modified, recognised=found.why)
         out.logs.append(log)
         if not stream.head:
             log.notes.append("the file is empty")

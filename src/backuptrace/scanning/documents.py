@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
-from backuptrace.knowledge.loading import Ready
+from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Run
 from backuptrace.readers import conf, jsontree
 from backuptrace.readers.stamps import parse_iso
@@ -13,6 +14,7 @@ from backuptrace.scanning.lines import MOST_TEXT, Readable
 CAP = 16 << 20
 """Bytes of a structured file that are read."""
 MOST_RECORDS = 20_000
+MOST_KEPT = 200
 
 
 def read_whole(stream: Readable, log: Log, problems: list[Problem]) -> bytes:
@@ -43,18 +45,21 @@ def scan_json(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
         problems.append(Problem("unreadable", log.path, f"no JSON: {error}", fix))
         return
     log.records = 0
-    for item in jsontree.items(data, shape.each):
+    found_items = list(islice(jsontree.items(data, shape.each), MOST_RECORDS + 1))
+    single = len(found_items) == 1
+    text = raw.decode("utf-8", "replace").rstrip("\0\r\n ")
+    if ready.shape.timeless:
+        log.states = dict.fromkeys((slot.key for slot in ready.shape.slots), False)
+    for item in found_items:
         log.records += 1
         if log.records > MOST_RECORDS:
             log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")
             break
         found = parse_iso(jsontree.first(item, shape.stamp).encode("utf-8", "replace")) if shape.stamp else None
-        stamp = found[0] if found else None
         if found:
             log.seen(found[0], found[0], UTC_CLOCK)
         fields = {name: jsontree.first(item, path) for name, path in shape.fields.items()}
-        text = " ".join(f"{name}={value}" for name, value in fields.items() if value)
-        _hits(ready, log, stamp, {**fields, "text": _plain(item)}, text, None)
+        _record(ready, log, found[0] if found else None, fields, text if single else _plain(item), single)
 
 
 def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
@@ -74,20 +79,40 @@ def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
             log.hits[slot.key] = Hits([], [], 1, [Event(slot.key, None, 0, line, shown, (0, len(shown)), {tests[0].field: fields.get(tests[0].field, "")})])
 
 
-def _hits(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], shown: str, line: int | None) -> None:
+def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], text: str, whole: bool) -> None:
+    """Puts one record on the slots that it fulfils. `text`: the record, or the whole document where it is the only one."""
     for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
-        if not all(test.holds(fields.get(test.field, "").encode("utf-8", "replace")) for test in tests):
+        values = [text if test.field == "text" else fields.get(test.field, "") for test in tests]
+        if not all(test.holds(value.encode("utf-8", "replace")) for test, value in zip(tests, values, strict=True)):
             continue
         hits = log.hits.get(slot.key)
         if hits is None:
             hits = log.hits[slot.key] = Hits([], [], 0, [])
         hits.total += 1
         number = log.records or 0
-        key = (number, number) if stamp is None else (stamp, number)
-        (hits.undated if stamp is None else hits.runs).append(Run(key, key, 1, fields.get(slot.by, "") if slot.by else ""))
-        if len(hits.kept) < 200:
-            named = {name: value for name, value in fields.items() if name != "text"}
-            hits.kept.append(Event(slot.key, stamp, number, line, shown[:MOST_TEXT], (0, len(shown)), named))
+        if ready.shape.timeless:
+            log.states[slot.key] = True
+        else:
+            key = (number, number) if stamp is None else (stamp, number)
+            (hits.undated if stamp is None else hits.runs).append(Run(key, key, 1, fields.get(slot.by, "")))
+        if len(hits.kept) < MOST_KEPT:
+            shown, hit = _around(text, next((v for v in reversed(values) if v and v != text), ""))
+            line = text.count("\n", 0, max(text.find(shown[:200]), 0)) + 1 if whole else None
+            hits.kept.append(Event(slot.key, stamp, number, line, shown, hit, {**fields, **_named(tests, values)}))
+
+
+def _named(tests: list[FieldMatcher], values: list[str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for test, value in zip(tests, values, strict=True):
+        out |= test.named(value.encode("utf-8", "replace"))
+    return out
+
+
+def _around(text: str, value: str) -> tuple[str, tuple[int, int]]:
+    """At most 8,000 characters of a record with the value that decided, and where it stands."""
+    at = max(text.find(value), 0) if value else 0
+    begin = max(0, at - MOST_TEXT // 2) if len(text) > MOST_TEXT else 0
+    return text[begin : begin + MOST_TEXT], (at - begin, at - begin + len(value))
 
 
 def _plain(item: Any) -> str:

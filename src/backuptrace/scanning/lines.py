@@ -7,23 +7,27 @@ found by bisecting a block whose two stamps lie far apart. Line numbers are coun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from backuptrace.knowledge.loading import Ready
-from backuptrace.model import HOUR, SECOND, UTC_CLOCK, Event, Hits, Log, Problem, Run
-from backuptrace.scanning.evidence import Evidence, Place
+from backuptrace.model import SECOND, UTC_CLOCK, Hits, Log, Problem, Run
+from backuptrace.scanning.checks import Check
+from backuptrace.scanning.evidence import Evidence, Kept, Place
 from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, clock_of
+from backuptrace.scanning.texts import MOST_TEXT, Text
+
+__all__ = ["BLOCK", "MOST_TEXT", "Readable", "scan_lines"]
 
 BLOCK = 2 << 20
 OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
 COUNTED = 1 << 20
 """Records are counted in logs up to this size; larger ones are no excerpts."""
-MOST_TEXT = 8000
-CONTEXT = 2
 NUMPY_FROM = 48 << 20
-"""From here on counting newlines pays for the import of numpy (4.7 against 1 GB/s)."""
+"""Bytes from which on counting newlines pays for the import of numpy (4.7 against 1 GB/s)."""
+SMALL = 4096
+"""Bytes in which numpy counts no faster."""
 
 
 class Readable(Protocol):
@@ -45,14 +49,16 @@ class _Scanner:
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
         self.hits: list[Hits | None] = [None] * len(self.slots)
-        self.evidence: list[Evidence | None] = [None] * len(self.slots)
+        self.evidence = [Evidence() for _ in self.slots]
+        self.checks = [Check(tests, slot.by) for tests, slot in zip(ready.tests, self.slots, strict=True)]
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
         """Stamp and clock of the record that began before the buffer, where a giant one was cut."""
         self.newest: tuple[int, int] | None = None
         """Stamp and clock of the newest record before the block."""
-        self.count = self.newlines
+        self.counted = 0, 0
+        """A position in the buffer and the newlines before it."""
         self.warned: set[str] = set()
 
     def run(self, stream: Readable) -> None:
@@ -72,8 +78,9 @@ class _Scanner:
             self.block(cut, used, [hit for hit in hits if hit[1] > skip] if skip else hits)
             skip = OVERLAP if long_line else 0
             keep = cut - skip
-            self.lines += self.count(keep)
+            self.lines += self.newlines(keep)
             self.base += keep
+            self.counted = 0, 0
             buffer[: used - keep] = view[keep:used]
             used -= keep
             if at_end:
@@ -88,14 +95,6 @@ class _Scanner:
             return used, True
         found = self.records.back(self.buffer, self.buffer.rfind(NEWLINE, 0, line - 1) + 1, used)
         return (found[0], False) if found and found[0] else (line, False)
-
-    def newlines(self, end: int) -> int:
-        if self.base > NUMPY_FROM:
-            import numpy as np
-
-            self.count = lambda end: int(np.count_nonzero(np.frombuffer(self.buffer, np.uint8, end) == 10))
-            return self.count(end)
-        return self.buffer.count(NEWLINE, 0, end)
 
     def warn(self, kind: str, what: str, fix: str) -> None:
         if kind not in self.warned:
@@ -171,178 +170,128 @@ class _Scanner:
     # hits
 
     def settle(self, cut: int, used: int, hits: list[tuple[int, int]]) -> None:
-        """Puts every hit of the block on the time index and takes the texts that are kept."""
-        buffer, records, watch, tests = self.buffer, self.records, self.ready.shape.watch, self.ready.tests
-        seen: dict[int, int] = {}
-        touched: dict[int, Evidence] = {}
-        line_of = line_end = record = -1
+        """Tests every hit of the block exactly; those that hold go to the time index, and the texts that are kept are taken."""
+        buffer, records, watch, checks = self.buffer, self.records, self.ready.shape.watch, self.checks
+        seen = [-1] * len(checks)
+        places: dict[int, list[Place]] = {}
+        line = line_end = record = -1
         head: Match | None = None
-        stamp: int | None = None
-        kind = UTC_CLOCK
-        message = text = b""
-        record_end = 0
+        stamp, clock = self.carried
+        words = bytearray()
         for pattern, end in hits:
-            line = buffer.rfind(NEWLINE, 0, end) + 1
-            if line != line_of:
-                line_of = line
-                line_end = buffer.find(NEWLINE, line, cut) + 1 or cut
-            if not record <= line < record_end or record < 0:
-                found = records.back(buffer, line, cut)
-                if found:
-                    record, head, clock = found
-                    stamp, kind = records.stamp(head, clock), clock_of(head, clock)
-                    record_end = records.end(buffer, line, cut)
-                else:
-                    record, head, record_end, (stamp, kind) = line, None, line_end, self.carried
-                message = text = b""
+            if end > line_end:
+                before, line = line, buffer.rfind(NEWLINE, 0, end) + 1
+                line_end = buffer.find(NEWLINE, end, cut)
+                if line_end < 0:
+                    line_end = cut
+                if found := records.back(buffer, line, cut, before):
+                    record, head, kind = found
+                    stamp, clock = records.time(head, kind)
+                elif head is None or before < line - FARTHEST:
+                    record, head, (stamp, clock) = line, None, self.carried
+                words = buffer[head.end() if head and record == line else line : line_end].rstrip(b"\r")
             for slot in watch[pattern]:
-                if seen.get(slot) == record:
+                if seen[slot] == record:
                     continue
-                holds = True
-                value = b""
-                for test in tests[slot]:
-                    name = test.field
-                    if name == "message":
-                        if not message:
-                            message = bytes(buffer[head.end() if head else record : record_end]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
-                        value = message
-                    elif name == "text":
-                        if not text:
-                            text = bytes(buffer[record:record_end]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
-                        value = text
-                    else:
-                        value = (head[name] or b"") if head and name in head.re.groupindex else b""
-                    if not test.holds(value):
-                        holds = False
-                        break
-                if not holds:
+                check = checks[slot]
+                if check.line and not check.line(buffer[line:line_end].rstrip(b"\r") if check.whole else words):
+                    continue
+                if check.more and not check.holds(head, partial(self.text, record, head, line, cut)):
                     continue
                 seen[slot] = record
-                self.index(slot, stamp, kind, record, head, message)
-                evidence = self.evidence[slot]
-                if evidence is None:
-                    evidence = self.evidence[slot] = Evidence()
-                evidence.note(-1 if stamp is None else stamp // HOUR, (-1 if stamp is None else stamp, record, record_end, end))
-                touched[slot] = evidence
-        for slot, evidence in touched.items():
-            evidence.settle(self.maker(slot, used))
+                field = self.field(check.by, head, record, line, cut) if check.by else ""
+                place = Place(stamp, clock, record, line, end, field)
+                if slot in places:
+                    places[slot].append(place)
+                else:
+                    places[slot] = [place]
+        fresh: list[Kept] = []
+        for slot, found_places in places.items():
+            self.index(slot, found_places)
+            fresh += self.evidence[slot].settle(found_places)
+        self.take(fresh, cut, used)
 
-    def index(self, slot: int, stamp: int | None, clock: int, record: int, head: Match | None, message: bytes) -> None:
+    def text(self, record: int, head: Match | None, line: int, cut: int, behind: bool = True) -> bytes:
+        """What stands `behind` the head of the record that the line belongs to, or the whole record."""
+        return bytes(self.buffer[head.end() if head and behind else record : self.end(record, line, cut)]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
+
+    def end(self, record: int, line: int, cut: int) -> int:
+        """Where the record ends (exclusive); a line that no record begins above stands alone."""
+        if self.records.start(self.buffer, record, cut):
+            return self.records.end(self.buffer, line, cut)
+        return self.buffer.find(NEWLINE, line, cut) + 1 or cut
+
+    def field(self, name: str, head: Match | None, record: int, line: int, cut: int) -> str:
+        """The value that `by` counts."""
+        if name == "message":
+            return self.text(record, head, line, cut).decode("utf-8", "replace")
+        value = head[name] if head and name in head.re.groupindex else None
+        return value.decode("utf-8", "replace") if value else ""
+
+    def index(self, slot: int, places: list[Place]) -> None:
+        """Adds hits to the time index: one run for all of a second, in the order of the file."""
         hits = self.hits[slot]
         if hits is None:
             hits = self.hits[slot] = Hits([], [], 0, [])
-        hits.total += 1
-        offset = self.base + record
-        key = (offset, offset) if stamp is None else (stamp, offset)
-        by = self.slots[slot].by
-        field = _field(by, head, message) if by else ""
-        runs = hits.undated if stamp is None else hits.runs
-        if runs and stamp is not None and not self.slots[slot].uncollapsed:
-            last = runs[-1]
-            if last.first[0] // SECOND == stamp // SECOND and last.field == field and last.clock == clock:
-                last.count += 1
-                if key > last.last:
-                    last.last = key
-                elif key < last.first:
-                    last.first = key
-                return
-        runs.append(Run(key, key, 1, field, clock))
+        hits.total += len(places)
+        base, runs, single = self.base, hits.runs, self.slots[slot].uncollapsed
+        run = runs[-1] if runs else None
+        second = run.first[0] // SECOND if run else 0
+        for stamp, clock, record, _, _, field in places:
+            offset = base + record
+            if stamp is None:
+                hits.undated.append(Run((offset, offset), (offset, offset), 1, field, clock))
+                continue
+            key = (stamp, offset)
+            if run is None or single or stamp // SECOND != second or run.field != field or run.clock != clock:
+                run, second = Run(key, key, 1, field, clock), stamp // SECOND
+                runs.append(run)
+                continue
+            run.count += 1
+            if key > run.last:
+                run.last = key
+            elif key < run.first:
+                run.first = key
 
-    def maker(self, slot: int, used: int) -> Callable[[Place], Event]:
-        buffer, base, lines, key = self.buffer, self.base, self.lines, self.slots[slot].key
-        milestone = self.slots[slot].milestone
-        counted = [0, 0]
+    def take(self, fresh: list[Kept], cut: int, used: int) -> None:
+        """The texts and line numbers of hits that are kept."""
+        fresh.sort(key=_line)
+        texts: dict[int, Text] = {}
+        for kept in fresh:
+            _, _, record, line, end, _ = kept.place
+            text = texts.get(record)
+            if text is None or not text.shared:
+                text = texts[record] = Text(self.buffer, record, self.end(record, line, cut), used, line, end)
+            kept.text, kept.offset, kept.number = text, self.base + record, self.lines + self.newlines(line) + 1
 
-        def make(place: Place) -> Event:
-            stamp, record, record_end, end = place
-            line = buffer.rfind(NEWLINE, 0, end) + 1
-            if line < counted[0]:
-                counted[:] = [0, 0]
-            counted[1] += buffer.count(NEWLINE, counted[0], line)
-            counted[0] = line
-            shown, hit = _shown(buffer, record, record_end, line, end)
-            fields: dict[str, str] = {}
-            found = self.records.start(buffer, record, record_end)
-            begin = found[0].end() if found and line == record else line
-            hit = self.narrowed(slot, hit, line, begin, buffer.find(NEWLINE, begin, record_end))
-            if milestone:
-                if found:
-                    fields = _named(found[0])
-                    fields["message"] = bytes(buffer[found[0].end() : min(record_end, found[0].end() + MOST_TEXT)]).decode("utf-8", "replace").rstrip("\r\n")
-                else:
-                    fields["message"] = shown
-                for test in self.ready.tests[slot]:
-                    fields |= test.named(fields.get(test.field, shown).encode())
-            before, after = _around(buffer, record, record_end, used)
-            clock = clock_of(*found) if found else UTC_CLOCK
-            return Event(key, None if stamp < 0 else stamp, base + record, lines + counted[1] + 1, shown, hit, fields, before, after, clock)
+    def newlines(self, end: int) -> int:
+        """Newlines in the buffer up to a position; asked for in rising order, each byte is looked at once."""
+        at, found = self.counted
+        if end < at:
+            at = found = 0
+        part = end - at
+        if part < SMALL or self.base < NUMPY_FROM:
+            found += self.buffer.count(NEWLINE, at, end)
+        else:
+            import numpy as np
 
-        return make
-
-    def narrowed(self, slot: int, hit: tuple[int, int], line: int, begin: int, end: int) -> tuple[int, int]:
-        """Where on its line the words stand that were looked for, in characters of the text whose line begins at `hit[0]`."""
-        value = bytes(self.buffer[begin : end if end >= 0 else begin + MOST_TEXT])
-        for test in self.ready.tests[slot]:
-            if test.field in ("message", "text") and (found := test.span(value)):
-                lead = len(bytes(self.buffer[line:begin]).decode("utf-8", "replace"))
-                low, high = (len(value[:at].decode("utf-8", "replace")) for at in found)
-                return hit[0] + lead + low, hit[0] + lead + high
-        return hit
+            found += int(np.count_nonzero(np.frombuffer(self.buffer, np.uint8, part, at) == NEWLINE[0]))
+        self.counted = end, found
+        return found
 
     def finish(self) -> None:
         log = self.log
         log.size = self.base
         log.silences.sort()
         for slot, hits in enumerate(self.hits):
-            evidence = self.evidence[slot]
-            if hits is not None and evidence is not None:
-                hits.kept = evidence.events()
-                if evidence.dropped:
-                    log.capped.append(f"{self.slots[slot].key}: {hits.total} hits in {log.path}, text kept of {len(hits.kept)}")
-                log.hits[self.slots[slot].key] = hits
+            if hits is None:
+                continue
+            shape, evidence = self.slots[slot], self.evidence[slot]
+            hits.kept = [kept.event(shape.key, self.ready.tests[slot], self.records, milestone=shape.milestone) for kept in evidence.kept()]
+            if evidence.dropped:
+                log.capped.append(f"{shape.key}: {hits.total} hits in {log.path}, text kept of {len(hits.kept)}")
+            log.hits[shape.key] = hits
 
 
-def _named(found: Match) -> dict[str, str]:
-    return {name: value.decode("utf-8", "replace") for name, value in found.groupdict().items() if value is not None}
-
-
-def _field(name: str, head: Match | None, message: bytes) -> str:
-    if name == "message":
-        return message.decode("utf-8", "replace")
-    value = head[name] if head and name in head.re.groupindex else None
-    return value.decode("utf-8", "replace") if value else ""
-
-
-def _shown(buffer: bytearray, record: int, record_end: int, line: int, end: int) -> tuple[str, tuple[int, int]]:
-    """The record's text, at most 8,000 bytes around the line that hit, and where in it that line's match ends."""
-    if record_end - record > MOST_TEXT:
-        head = buffer.find(NEWLINE, record, record_end)
-        head = min(head if head >= 0 else record_end, record + 1000)
-        low = max(record, min(line, end - MOST_TEXT // 2))
-        lead = bytes(buffer[record:head]).decode("utf-8", "replace") + " … " if low > head else ""
-        low = record if not lead else low
-        body = bytes(buffer[low : min(record_end, low + MOST_TEXT)])
-    else:
-        lead, low, body = "", record, bytes(buffer[record:record_end])
-    begin = len(lead) + len(body[: max(0, line - low)].decode("utf-8", "replace"))
-    finish = len(lead) + len(body[: max(0, end - low)].decode("utf-8", "replace"))
-    return lead + body.decode("utf-8", "replace").rstrip("\r\n"), (begin, finish)
-
-
-def _around(buffer: bytearray, record: int, record_end: int, used: int) -> tuple[list[str], list[str]]:
-    """Up to two lines before and after the record, each at most 500 bytes."""
-    before: list[str] = []
-    at = record
-    while at > 0 and len(before) < CONTEXT:
-        start = buffer.rfind(NEWLINE, max(0, at - 1 - FARTHEST), at - 1) + 1
-        before.insert(0, bytes(buffer[start : min(at - 1, start + 500)]).decode("utf-8", "replace").rstrip("\r"))
-        at = start
-    after: list[str] = []
-    at = record_end
-    while at < used and len(after) < CONTEXT:
-        end = buffer.find(NEWLINE, at, used)
-        if end < 0:
-            break
-        after.append(bytes(buffer[at : min(end, at + 500)]).decode("utf-8", "replace").rstrip("\r"))
-        at = end + 1
-    return before, after
+def _line(kept: Kept) -> int:
+    return kept.place.line

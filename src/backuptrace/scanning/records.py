@@ -27,7 +27,7 @@ class Records:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
         self._seconds: dict[bytes, int | None] = {}
 
-    def start(self, buffer: bytearray, at: int, end: int) -> tuple[Match, Clock] | None:
+    def start(self, buffer: bytearray | bytes, at: int, end: int) -> tuple[Match, Clock] | None:
         """The head of the record that begins at this line start, and how its stamp is to be read."""
         for match, clock in self._matchers:
             found = match(buffer, at, end)
@@ -72,6 +72,15 @@ class Records:
                 return end
             if self.start(buffer, at, end):
                 return at
+
+    def time(self, head: Match, clock: Clock) -> tuple[int | None, int]:
+        """(microseconds since 1970 or None, the clock they are on)."""
+        raw: bytes = head["stamp"]
+        if len(raw) == 27 and raw[26] == _ZULU and clock[0] == "iso" and (digits := raw[20:26]).isdigit():
+            base = self._seconds.get(raw[:19])
+            if base is not None:
+                return base + int(digits), UTC_CLOCK
+        return self.stamp(head, clock), clock_of(head, clock)
 
     def stamp(self, head: Match, clock: Clock) -> int | None:
         """Microseconds since 1970 on the log's clock."""

@@ -83,7 +83,7 @@ def assemble(logs: list[Log], pack: Pack, newest_kept: int | None) -> Timeline:
     covered = {key: tuple(sorted(found)) for key, found in spans.items()}
     states: dict[str, bool | None] = {}
     for slot, source in pack.source_of.items():
-        if formats[source].kind == "state":
+        if formats[source].timeless:
             seen = [log.states[slot] for log in logs if slot in log.states]
             states[slot] = any(seen) if seen else None
     lines = [log for log in logs if formats[log.format].reader == "lines"]

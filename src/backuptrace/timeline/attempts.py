@@ -12,6 +12,7 @@ from typing import Literal
 
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.knowledge.shapes import AttemptResult
+from backuptrace.knowledge.texts import Language, pick
 from backuptrace.model import MINUTE, SECOND
 from backuptrace.timeline.assembly import Placed, Timeline
 
@@ -35,6 +36,8 @@ class Attempt:
     ended: int | None = None
     skipped: bool = False
     milestones: list[tuple[Placed, Milestone]] = field(default_factory=list)
+    step: tuple[Milestone, Placed] | None = None
+    """What `reached` tells, for other languages."""
 
 
 def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
@@ -54,9 +57,9 @@ def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
     return [attempt for attempt in found if not (attempt.skipped and attempt.result == "unknown") and (attempt.began or attempt.ended is not None)]
 
 
-def summary(milestone: Milestone, placed: Placed) -> str:
+def summary(milestone: Milestone, placed: Placed, language: Language = "en") -> str:
     """The milestone's text with the record's fields filled in."""
-    text = milestone.summary
+    text = pick(milestone.summary, language)
     for name, value in placed.event.fields.items():
         text = text.replace("{" + name + "}", value)
     return text
@@ -82,6 +85,8 @@ def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
         role = "attempt-step"
     current = _current(found, placed.utc, keys)
     fresh = current is None or (role == "attempt-begin" and current.ended is not None and placed.utc > current.ended)
+    if current is not None and result == "failed" and _another_failure(current, placed, keys):
+        fresh = True
     if fresh:
         if role in ("attempt-step", "attempt-skip"):
             return
@@ -102,7 +107,15 @@ def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
             current.code = fields.get(milestone.code, "") or current.code
         current.ended = max(current.ended or 0, placed.utc)
     elif role == "attempt-step" and milestone.summary:
-        current.reached = summary(milestone, placed)
+        current.reached, current.step = summary(milestone, placed), (milestone, placed)
+
+
+def _another_failure(current: Attempt, placed: Placed, keys: dict[str, str]) -> bool:
+    """Whether a failure belongs to a new run: it comes behind a success, and not from the file that told the success or repeats it by its task."""
+    if current.result != "succeeded" or current.ended is None or placed.utc < current.ended + 2 * SECOND or "task" in keys:
+        return False
+    told = {p.log.format for p, m in current.milestones if m.role == "attempt-end"}
+    return placed.log.format not in told
 
 
 def _current(found: list[Attempt], utc: int, keys: dict[str, str]) -> Attempt | None:

@@ -1,0 +1,96 @@
+"""`backuptrace scan`: a bundle in, a report out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backuptrace.cli import output
+from backuptrace.cli.running import Format, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+
+if TYPE_CHECKING:
+    from backuptrace.report.document import Report
+
+STATUSES = """Exit status: 0 the scan was done, whatever it found; 1 internal error or the report could not be written; 2 wrong usage;
+3 a faulty signature or parser file; 4 nothing readable in the bundle; 130 interrupted.
+With --exit-code also: 10 a cause is supported; 20 no cause is supported and the evidence is incomplete."""
+SUPPORTED, INCOMPLETE = 10, 20
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=STATUSES)(scan)
+
+
+def scan(
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, or a single log.", show_default=False)],
+    *,
+    format: Annotated[  # noqa: A002  the name of the option
+        Format | None,
+        typer.Option("--format", help="How to write the report; by default text, or as the suffix of the output file says."),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the report to this file (.json or .txt) instead of standard output."),
+    ] = None,
+    lang: LangOption = Lang.en,
+    code: Annotated[
+        str | None,
+        typer.Option("--code", metavar="CODE", help="The error code that the portal shows, such as UserErrorGuestAgentStatusUnavailable."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="When the backup job failed, such as 2026-11-22T03:12Z; by default the last attempt is judged."),
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Leave nothing out of the text report: every cause, all evidence, the whole timeline.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
+    no_redact: Annotated[
+        bool,
+        typer.Option("--no-redact", help="Show secrets and names as they are. Redaction is not there yet, so this changes nothing today."),
+    ] = False,
+    signatures: SignaturesOption = None,
+    parsers: ParsersOption = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compile the signatures anew and store nothing.")] = False,
+    width: WidthOption = None,
+) -> None:
+    """Find out from a bundle of logs why the backup failed.
+
+    Reads the bundle, changes nothing in it and needs no network. The report goes to standard output, everything else to standard error.
+    """
+    del no_redact
+
+    def work() -> int:
+        rendering = output.format_of(out, format and format.value)
+        if out is not None and out != "-":
+            output.check_target(out)
+        from backuptrace.api import scan as scan_bundle
+
+        report = scan_bundle(bundle, code=code, at=at, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value)
+        _deliver(report, out, rendering, width=width, show_all=show_all)
+        return findings_status(report) if exit_code else 0
+
+    run(work)
+
+
+def _deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool) -> None:
+    """Writes the report; JSON is always UTF-8, whatever the terminal speaks."""
+    to_file = target is not None and target != "-"
+    if rendering == "json":
+        text = report.to_json()
+    else:
+        from backuptrace.report.text import render
+
+        text = render(report, width=width or (80 if to_file else columns_of_terminal()), color=not to_file and colorful(), show_all=show_all)
+    if target is not None and to_file:
+        output.write_file(target, text.encode())
+        output.note(f"{target}: {report.verdict.sentence}")
+    else:
+        output.write_stdout(text.encode() if rendering == "json" else text)
+
+
+def findings_status(report: Report) -> int:
+    """The exit status of `--exit-code`: 10 for a supported cause, 20 where the evidence was not enough to say, else 0."""
+    if report.supported():
+        return SUPPORTED
+    return INCOMPLETE if report.verdict.outcome in {"cannot-tell", "unexplained"} else 0

@@ -1,0 +1,145 @@
+"""Lints on formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from backuptrace.errors import Fault
+from backuptrace.knowledge.compiling import fields_of
+from backuptrace.knowledge.lints import FormatLint, FormatView
+from backuptrace.knowledge.shapes import AttemptResult, JsonRecords, MilestoneShape
+
+
+class StartsProven(FormatLint):
+    """Each way in which a record starts needs a sample line: a start that never matches loses every time of the log."""
+
+    name = "sample-for-each-start"
+    bad = """
+samples: []
+"""
+    good = """
+samples:
+  - {text: '2026-11-22T03:00:00Z ERROR no space', fields: {level: ERROR, message: no space}}
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        starts = [] if isinstance(view.shape.records, JsonRecords) else view.shape.records or []
+        for n, record in enumerate(starts):
+            try:
+                start = re.compile(record.start.encode())
+            except re.error:
+                continue
+            earlier = [re.compile(other.start.encode()) for other in starts[:n]]
+            if not any(start.match(text) and not any(other.match(text) for other in earlier) for text in _texts(view)):
+                yield Fault(view.file.place(f"$.records[{n}]"), "no sample line starts a record in this way", "add one under `samples` with the fields that must come out")
+
+
+class NameNeedsHead(FormatLint):
+    """A bare file name proves little: `name` is used only where `head` matches the first lines too."""
+
+    name = "name-needs-head"
+    bad = """
+name: ["*app*.log"]
+head: []
+"""
+    good = """
+name: ["*app*.log"]
+head: ['^[0-9-]{10}T[0-9:]{8}Z (?:INFO|ERROR) ']
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        if view.shape.name and not view.shape.head:
+            yield Fault(view.file.key("$.name"), "`name` without `head` is never used", "add a regular expression for the first lines under `head`")
+
+
+class FieldTemplate(FormatLint):
+    """A template tells how a named group of `records` stands on the line; without {} or group it is wrong or idle."""
+
+    name = "field-template"
+    bad = """
+fields: {level: ' level ', thread: ' {} '}
+"""
+    good = """
+fields: {level: ' {} '}
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        known = fields_of(view.shape)
+        for name, template in view.shape.fields.items():
+            place = view.file.place(f"$.fields.{name}")
+            if template.count("{}") != 1:
+                yield Fault(place, f"the template of {name!r} needs one {{}}", "write it as on the line: ' {} ' or '\\[{}\\] '")
+            elif known and name not in known:
+                yield Fault(view.file.key(f"$.fields.{name}"), f"no record start has a group {name!r}", f"write (?P<{name}>...) in `records`, or remove the template")
+            else:
+                try:
+                    re.compile(template.replace("{}", "x"))
+                except re.error as error:
+                    yield Fault(place, f"no regular expression: {error}", "escape the characters [ ( . * + ? with \\")
+
+
+class MilestoneFields(FormatLint):
+    """What a milestone shows or joins by must be a field of the record or a named group of its own patterns."""
+
+    name = "milestone-fields"
+    bad = r"""
+milestones:
+  start: {match: {message|re: '^service (?P<name>[a-z]+) starts'}, summary: 'service {nam} starts', facts: {service: title}}
+"""
+    good = r"""
+milestones:
+  start: {match: {message|re: '^service (?P<name>[a-z]+) starts'}, summary: 'service {name} starts', facts: {service: name}}
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        fields = fields_of(view.shape)
+        for key, milestone in view.shape.milestones.items():
+            known = {*fields, *_groups(milestone)}
+            for path, name in _mentions(milestone):
+                if fields and name not in known:
+                    place = view.file.place(f"$.milestones.{key}.{path}")
+                    yield Fault(place, f"the milestone {key!r} has no field {name!r}", "known are: " + ", ".join(sorted(known)))
+
+
+class EndTellsResult(FormatLint):
+    """The end of an attempt must tell how it ended, else no verdict can be judged by it."""
+
+    name = "attempt-end-with-result"
+    bad = """
+milestones:
+  done: {match: {message|startswith: service ended}, summary: the service ends, role: attempt-end}
+"""
+    good = """
+milestones:
+  done: {match: {message|startswith: service ended}, summary: the service ends, role: attempt-end, result: failed}
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        for key, milestone in view.shape.milestones.items():
+            if (milestone.role == "attempt-end") != bool(milestone.result):
+                what = "an attempt-end without `result`" if milestone.role == "attempt-end" else "a `result` without `role: attempt-end`"
+                yield Fault(view.file.key(f"$.milestones.{key}"), what, "write `role: attempt-end` and `result: failed`, `succeeded` or {field, succeeded}")
+
+
+def _texts(view: FormatView) -> list[bytes]:
+    return [sample.text.encode() for sample in view.shape.samples]
+
+
+def _groups(milestone: MilestoneShape) -> set[str]:
+    texts = [text for value in milestone.match.values() for text in (value if isinstance(value, list) else [value])]
+    return {name for text in texts for name in re.findall(r"\(\?P<(\w+)>", str(text))}
+
+
+def _mentions(milestone: MilestoneShape) -> Iterator[tuple[str, str]]:
+    """(path below the milestone, name of a field) of each mention."""
+    texts = milestone.summary if isinstance(milestone.summary, str) else f"{milestone.summary.en} {milestone.summary.de}"
+    yield from (("summary", name) for name in re.findall(r"\{(\w+)\}", texts))
+    yield from ((f"keys.{key}", name) for key, name in milestone.keys.items())
+    yield from ((f"facts.{key}", name) for key, name in milestone.facts.items())
+    if milestone.code:
+        yield "code", milestone.code
+    if isinstance(milestone.result, AttemptResult):
+        yield "result.field", milestone.result.field
+
+
+LINTS: tuple[FormatLint, ...] = (StartsProven(), NameNeedsHead(), FieldTemplate(), MilestoneFields(), EndTellsResult())

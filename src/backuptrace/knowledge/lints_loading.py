@@ -1,0 +1,147 @@
+"""Rules that the loading itself enforces, for scans as well as for `check`: shown here with examples, tested like lints.
+
+`says` stands in the loader's message for the bad example.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from backuptrace.knowledge.lints import Rule
+
+_GOOD_SELECT = """
+select:
+  failed: {source: app, message|startswith: cannot start the service}
+  repaired: {source: app, message|startswith: service started}
+"""
+_GOOD_VERDICT = """
+verdicts:
+  - {cause: linux-agent-not-running, when: failed, why: The service says that it cannot start., refuted_by: [repaired]}
+"""
+
+
+class LoadRule(Rule):
+    """A rule of the loader."""
+
+    says: ClassVar[str]
+
+
+class KnownKeys(LoadRule):
+    """Only the keys of the schema: a mistyped key would silently do nothing."""
+
+    name, says = "known-keys", "unknown key"
+    bad = "tittle: The service cannot start\n"
+    good = "title: The service cannot start\n"
+
+
+class UsedSelection(LoadRule):
+    """Each selection is used in a `when` or in `refuted_by`."""
+
+    name, says = "dangling-selection", "is used nowhere"
+    bad = _GOOD_SELECT + "  idle: {source: app, message|startswith: service idles}\n"
+    good = _GOOD_SELECT
+
+
+class DeclaredSelection(LoadRule):
+    """A `when` names selections of its own file only."""
+
+    name, says = "unknown-selection", "unknown selection"
+    bad = _GOOD_VERDICT.replace("when: failed", "when: faild")
+    good = _GOOD_VERDICT
+
+
+class FreeName(LoadRule):
+    """No selection has the name of a word of the language."""
+
+    name, says = "selection-name", "cannot be the name of a selection"
+    bad = _GOOD_SELECT + "  within: {source: app, message|startswith: service idles}\n"
+    good = _GOOD_SELECT
+
+
+class WeakPattern(LoadRule):
+    """Each selection on a line log yields a byte pattern with certain characters: that is what keeps a scan fast."""
+
+    name, says = "weak-pattern", "too weak"
+    bad = _GOOD_SELECT.replace("message|startswith: cannot start the service", "message|re: '[a-z]+ .*'")
+    good = _GOOD_SELECT.replace("message|startswith: cannot start the service", "message|re: '[a-z]+ cannot start'")
+
+
+class PortablePattern(LoadRule):
+    """Patterns use only what every engine reads alike: no look-around, no back references, one line."""
+
+    name, says = "portable-pattern", "look-ahead"
+    bad = _GOOD_SELECT.replace("message|startswith: cannot start the service", "message|re: 'cannot start (?!now)'")
+    good = _GOOD_SELECT.replace("message|startswith: cannot start the service", "message|re: 'cannot start (?:later|the service)'")
+
+
+class KnownModifier(LoadRule):
+    """Only the modifiers of the guide."""
+
+    name, says = "known-modifier", "unknown modifier"
+    bad = _GOOD_SELECT.replace("message|startswith: cannot", "message|begins: cannot")
+    good = _GOOD_SELECT
+
+
+class KnownField(LoadRule):
+    """Only fields that the format has: a condition on another one never holds."""
+
+    name, says = "known-field", "has no field"
+    bad = _GOOD_SELECT.replace("app, message|startswith: cannot", "app, levle: ERROR, message|startswith: cannot")
+    good = _GOOD_SELECT.replace("app, message|startswith: cannot", "app, level: ERROR, message|startswith: cannot")
+
+
+class KnownSource(LoadRule):
+    """A source is the id of a format."""
+
+    name, says = "known-source", "unknown source"
+    bad = _GOOD_SELECT.replace("source: app, message|startswith: cannot", "source: application, message|startswith: cannot")
+    good = _GOOD_SELECT
+
+
+class KnownMilestone(LoadRule):
+    """A milestone is named as format.milestone."""
+
+    name, says = "known-milestone", "unknown milestone"
+    bad = _GOOD_SELECT.replace("source: app, message|startswith: cannot start the service", "milestone: waagent.agent-begin")
+    good = _GOOD_SELECT.replace("source: app, message|startswith: cannot start the service", "milestone: waagent.agent-start")
+
+
+class KnownCause(LoadRule):
+    """A verdict points to a cause of signatures/causes/."""
+
+    name, says = "known-cause", "unknown cause"
+    bad = _GOOD_VERDICT.replace("linux-agent-not-running", "linux-agent-not-runing")
+    good = _GOOD_VERDICT
+
+
+class IdIsPath(LoadRule):
+    """The id is the file's path with dots, so that a report leads to the file."""
+
+    name, says = "id-is-path", "differs from the file's path"
+    bad = "id: linux.other\n"
+    good = "id: linux.example\n"
+
+
+class NoTimeInState(LoadRule):
+    """Settings have no time: `then`, `near`, `within` and `count` make no sense on them."""
+
+    name, says = "state-has-no-time", "has no time"
+    bad = (
+        "select:\n  failed: {source: app, message|startswith: cannot start the service}\n  off: {source: waagent-conf, Extensions.Enabled: n}\n"
+        + _GOOD_VERDICT.replace("when: failed", "when: failed near off within 5m").replace(", refuted_by: [repaired]", "")
+    )
+    good = bad.replace("near off within 5m", "and off")
+
+
+class SaidWithin(LoadRule):
+    """`then no`, `near` and `with no .. before` say how long."""
+
+    name, says = "window-needed", "needs a `within`"
+    bad = _GOOD_VERDICT.replace("when: failed", "when: failed near repaired").replace(", refuted_by: [repaired]", "")
+    good = bad.replace("near repaired", "near repaired within 5m")
+
+
+RULES: tuple[LoadRule, ...] = (
+    KnownKeys(), UsedSelection(), DeclaredSelection(), FreeName(), WeakPattern(), PortablePattern(), KnownModifier(), KnownField(), KnownSource(),
+    KnownMilestone(), KnownCause(), IdIsPath(), NoTimeInState(), SaidWithin(),
+)  # fmt: skip
