@@ -14,6 +14,7 @@ from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, Decision
+from backuptrace.reason.unexplained import Group, group
 from backuptrace.report import document as doc
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import Times, shift_of
@@ -86,9 +87,20 @@ def report(judged: Judged) -> doc.Report:
         timeline=_timeline(judged, milestones),
         coverage=[_coverage(family, judged.timeline.clocks, speak) for family in judged.timeline.families],
         missing=missing,
+        unexplained=[_unexplained(one) for one in group(judged.timeline, judged.pack)],
         problems=_problems(judged),
         capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
+
+
+def _unexplained(one: Group) -> doc.Unexplained:
+    first, last = one.items[0], one.items[-1]
+    sample = doc.shorten(last.event.text, *last.event.hit).text
+    return doc.Unexplained(template=one.template, count=len(one.items), first=_time(first), last=_time(last), sample=sample)
+
+
+def _time(item: Placed) -> str | None:
+    return utc_text(item.utc) if item.dated else None
 
 
 def _problems(judged: Judged) -> list[Problem]:

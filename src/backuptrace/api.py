@@ -52,15 +52,19 @@ def scan(
 
 
 def scan_with(
-    knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None, language: Language = "en"
+    knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None, language: Language = "en",
+    whole: bool = False,
 ) -> Report:
-    """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError."""
+    """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
+
+    whole: even a few lines are whole logs, not an excerpt that somebody chose.
+    """
     moment = _moment(at)
     pack = knowledge.pack
     with open_bundle(path) as bundle:
         scanned = scan_bundle(bundle, knowledge)
         name, kind = bundle.name, bundle.kind
-    timeline = assemble(scanned.logs, pack, scanned.newest_kept)
+    timeline = assemble(scanned.logs, pack, scanned.newest_kept, whole=whole)
     attempts = find_attempts(timeline, pack)
     system = _system(scanned.logs, pack)
     known = find_code(code, pack.codes) if code else None

@@ -1,4 +1,4 @@
-"""The tests inside the signature files, run with the real scan: each is a small bundle and the status that its cause must get."""
+"""The tests inside the data files: small bundles run with the real scan, each with the status that its cause must get; sample lines of formats."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 from backuptrace.api import scan_with
 from backuptrace.errors import BackuptraceError
 from backuptrace.knowledge.loading import Knowledge
-from backuptrace.knowledge.shapes import SignatureShape, TestShape
+from backuptrace.knowledge.shapes import FormatShape, SignatureShape, TestShape
+from backuptrace.scanning.records import Records
 
-STATUS = {"supported": ("supported",), "contradicted": ("contradicted",), "unknown": ("unknown",)}
+AS_WRITTEN = "as written"
+STATUS = {"supported": ("supported",), "contradicted": ("contradicted",), "unknown": ("unknown",), AS_WRITTEN: (AS_WRITTEN,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
         with tempfile.TemporaryDirectory(prefix="backuptrace-") as folder:
             write(test, Path(folder))
             try:
-                report = scan_with(knowledge, folder, at=test.at or None)
+                report = scan_with(knowledge, folder, at=test.at or None, whole=test.whole)
             except BackuptraceError as error:
                 yield Proof(signature.id, test.name, test.expect, f"error: {error}", "")
                 continue
@@ -47,6 +49,26 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
             yield Proof(signature.id, test.name, test.expect, "no such cause", "")
         else:
             yield Proof(signature.id, test.name, test.expect, state.status, state.why)
+
+
+def prove_format(shape: FormatShape, knowledge: Knowledge) -> Iterator[Proof]:
+    """Reads every sample of a format as the scan reads a record; `got` is `as written`, or what came out otherwise."""
+    ready = knowledge.formats[shape.id]
+    records = Records(ready.starts)
+    for n, sample in enumerate(shape.samples, 1):
+        line = bytearray(sample.text.encode())
+        found = records.start(line, 0, len(line))
+        name = f"sample {n}"
+        if found is None:
+            yield Proof(shape.id, name, AS_WRITTEN, "no record start matches", sample.text)
+            continue
+        head, clock = found
+        fields = {key: value.decode("utf-8", "replace") for key, value in head.groupdict().items() if value is not None}
+        fields |= {"message": line[head.end() :].decode("utf-8", "replace"), "text": sample.text}
+        wrong = [f"{key} is {fields.get(key)!r}, wanted {value!r}" for key, value in sample.fields.items() if fields.get(key) != value]
+        if records.stamp(head, clock) is None:
+            wrong.append(f"the stamp {fields['stamp']!r} is no time of the kind {clock[0]}")
+        yield Proof(shape.id, name, AS_WRITTEN, "; ".join(wrong) or AS_WRITTEN, sample.text if wrong else "")
 
 
 def write(test: TestShape, folder: Path) -> None:

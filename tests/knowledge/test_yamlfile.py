@@ -155,7 +155,7 @@ class Outer(msgspec.Struct, forbid_unknown_fields=True):
         ("items: []\n", "1:1", "missing required field `id`"),
         ("id: a\ntable:\n  k: {n: x}\n", "3:3", "Expected `int`"),
         ("- a\n", "1:1", "Expected `object`"),
-        ("# nothing\n", "1:1", "Expected `object`"),
+        ("# nothing\n", "1:1", "the file is empty"),
     ],
 )
 def test_a_wrong_shape_becomes_a_fault_with_its_place(text: str, place: str, what: str) -> None:

@@ -55,6 +55,8 @@ REFUSED = [
     (r"(?:a|ab|b)*c", 10, "two ways", "one class"),
     (r"(?:\w+\s?){2,}x", 10, "two ways", "one class"),
     (r"(?:a?b?){0,50}c", 8, "two ways", "one class"),
+    (r"(?:|a)+b", 6, "two ways", "one class"),
+    (r"(?:(?:a?){2}b)+c", 14, "two ways", "one class"),
     ("a\nb", 1, "newline", "then"),
     (r"a\nb", 1, "newline", "then"),
     (r"a\x0ab", 1, "newline", "then"),
@@ -136,6 +138,7 @@ def test_case_is_ignored_for_other_letters_than_ascii_too() -> None:
     assert not found("ärger", "ÄRGER".encode())
     assert not found("straße", b"STRASSE", ignore_case=True), "only the two spellings of one letter"
     assert not found("x[^a]y", b"xAy", ignore_case=True)
+    assert not found(r"x[^b-\xff]y", b"xby", ignore_case=True), "a complement is taken after the case is folded"
 
 
 def test_names_stay_in_the_line_form_only() -> None:

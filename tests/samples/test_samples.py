@@ -78,7 +78,6 @@ def test_in_every_packing(sample: Sample, tmp_path: Path) -> None:
     outer = {"readme.txt": b"The logs that you asked for.\n", "upload/logs.zip": inner.read_bytes()}
     for path in (
         folder(files, tmp_path / "folder"),
-        inner,
         zipped(files, tmp_path / "disk.zip", "device_0/"),
         tarred(files, tmp_path / "bundle.tar.gz", "./ticket 2211/vm/"),
         zipped(outer, tmp_path / "outer.zip"),

@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 
 from backuptrace import __version__
-from backuptrace.cli import catalogue, scan
-from backuptrace.cli.running import INTERRUPTED
+from backuptrace.cli import catalogue, demo, scan, signatures
+from backuptrace.cli.guarding import INTERRUPTED
 
-COMMANDS = (scan, catalogue)
+COMMANDS = (scan, demo, catalogue, signatures)
 """Modules with commands, in the order of `--help`: each has `register(app)`."""
 
 app = typer.Typer(name="backuptrace", add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""What all commands share: options, the terminal, and how work ends with a message and an exit status."""
+"""What all commands share: options, the terminal, and the end of the work with an exit status."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from typing import Annotated
 
 import typer
 
-from backuptrace.cli import output
-from backuptrace.errors import BackuptraceError
-
-INTERNAL, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+from backuptrace.cli.guarding import guarded
 
 
 class Format(str, Enum):
@@ -60,27 +57,3 @@ def colorful() -> bool:
 def run(work: Callable[[], int]) -> None:
     """Runs the work of a command and ends it with its exit status. Raises typer.Exit."""
     raise typer.Exit(guarded(work))
-
-
-def guarded(work: Callable[[], int]) -> int:
-    """Runs the work; every failure becomes a message on standard error and the exit status of its kind, without a traceback."""
-    try:
-        return work()
-    except BackuptraceError as error:
-        output.note(f"backuptrace: {error}")
-        return error.exit_status
-    except KeyboardInterrupt:
-        output.note("backuptrace: interrupted")
-        return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the last line of defence: people get a message, not a traceback
-        debug = bool(os.environ.get("BACKUPTRACE_DEBUG"))
-        if debug:
-            import traceback
-
-            output.note(traceback.format_exc().rstrip())
-        shown = str(error).splitlines()
-        output.note(f"backuptrace: internal error: {type(error).__name__}" + (f": {shown[0]}" if shown else ""))
-        output.note("  why: a fault of backuptrace, not of the bundle")
-        more = "" if debug else ", and the traceback that BACKUPTRACE_DEBUG=1 adds"
-        output.note(f"  do: report this message and the output of `backuptrace --version`{more}; leave out what must stay private")
-        return INTERNAL

@@ -67,13 +67,13 @@ def scan(
         from backuptrace.api import scan as scan_bundle
 
         report = scan_bundle(bundle, code=code, at=at, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value)
-        _deliver(report, out, rendering, width=width, show_all=show_all)
+        deliver(report, out, rendering, width=width, show_all=show_all)
         return findings_status(report) if exit_code else 0
 
     run(work)
 
 
-def _deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool) -> None:
+def deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool) -> None:
     """Writes the report; JSON is always UTF-8, whatever the terminal speaks."""
     to_file = target is not None and target != "-"
     if rendering == "json":

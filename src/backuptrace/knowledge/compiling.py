@@ -236,16 +236,18 @@ class _Compiler:
         key = f"{shape.id}/"
         return Verdict(
             shape.id, shape.title, verdict.cause, ast.renamed(when, lambda name: key + name), " ".join(verdict.when.split()), verdict.why,
-            [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], self.confidence(shape.id),
+            [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], confidence_of(self.library.confidence.get(shape.id)),
             verdict.lasting,
         )  # fmt: skip
 
-    def confidence(self, signature: str) -> str:
-        fired, right = (self.library.confidence.get(signature) or [0, 0])[:2]
-        share = right / fired if fired else 0.0
-        if fired >= LEAST_FIRED and share >= HIGH:
-            return "high"
-        return "medium" if share >= MEDIUM else "low"
+
+def confidence_of(record: list[int] | None) -> str:
+    """`high`, `medium` or `low`, from [cases in which a signature fired, of those with the right cause]."""
+    fired, right = (record or [0, 0])[:2]
+    share = right / fired if fired else 0.0
+    if fired >= LEAST_FIRED and share >= HIGH:
+        return "high"
+    return "medium" if share >= MEDIUM else "low"
 
 
 def timeless(shape: FormatShape) -> bool:

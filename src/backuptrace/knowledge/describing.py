@@ -77,6 +77,7 @@ NOTES: dict[str, dict[str, str]] = {
         "files": "path in the bundle -> its text",
         "cause": "which cause, if the signature has several; by default that of the first verdict",
         "at": "when the backup failed, such as 2026-11-22T03:12Z; by default as a scan would choose",
+        "whole": "true: even these few lines are whole logs, and what came after them is not known; by default they are an excerpt",
     },
     "SignatureShape": {
         "schema": "1",

@@ -22,7 +22,7 @@ WIDTH = 160
 """Columns up to which a flow mapping or list stays on its line."""
 _FIRST = {
     "VerdictShape": ("cause", "when", "why", "refuted_by", "root", "lasting", "needs"),
-    "TestShape": ("name", "expect", "cause", "at", "files"),
+    "TestShape": ("name", "expect", "cause", "at", "whole", "files"),
 }
 """Where the order of keys is not that of the struct."""
 _OF_SELECTION = ("source", "milestone")

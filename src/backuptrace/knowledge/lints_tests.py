@@ -80,11 +80,10 @@ tests:
         2026-11-22T03:00:00Z ERROR cannot start the service
         2026-11-22T03:20:00Z INFO waiting
   - {name: it starts, expect: none, files: {var/log/app.log: '2026-11-22T03:00:00Z INFO service started'}}
-  - name: the machine stops at once, the system log goes on
+  - name: collected at once
     expect: unknown
-    files:
-      var/log/app.log.1: '2026-11-22T03:00:00Z ERROR cannot start the service'
-      var/log/syslog: '2026-11-22T03:20:00+00:00 sample kernel: well'
+    whole: true
+    files: {var/log/app.log: '2026-11-22T03:00:00Z ERROR cannot start the service'}
 """
 
     def check(self, view: SignatureView) -> Iterator[Fault]:
@@ -95,7 +94,7 @@ tests:
                 counted[cause] = counted.get(cause, 0) + 1
                 if view.tests_of(cause, "unknown") < counted[cause]:
                     what = f"the absence of {', '.join(sorted(gone))} decides, and no test shows the case in which it is unknown"
-                    fix = "add a test with `expect: unknown` in which its log is missing or ends before"
+                    fix = "add a test with `expect: unknown` in which its log is missing, or ends too early (`whole: true`)"
                     yield Fault(view.when_place(n), what, fix)
 
 

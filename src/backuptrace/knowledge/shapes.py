@@ -46,7 +46,7 @@ class MilestoneShape(_Shape, frozen=True, kw_only=True):
 
     match: Selection
     summary: Text
-    role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "boot"] = ""
+    role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "boot", "trouble"] = ""
     result: AttemptResult | Literal["failed", "succeeded", ""] = ""
     code: str = ""
     keys: dict[str, str] = {}
@@ -116,13 +116,17 @@ class VerdictShape(_Shape, frozen=True, kw_only=True):
 
 
 class TestShape(_Shape, frozen=True, kw_only=True):
-    """A small bundle inside the signature file and the status that its cause must get."""
+    """A small bundle inside the signature file and the status that its cause must get.
+
+    Fewer than 20 lines count as an excerpt, after whose end nothing is missing; `whole`: these are whole logs, and what came after them is not known.
+    """
 
     name: str
     expect: Literal["supported", "none", "contradicted", "unknown"]
     files: dict[str, str]
     cause: str = ""
     at: str = ""
+    whole: bool = False
 
 
 class SignatureShape(_Shape, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ class Check:
     """The conditions of one slot in the order in which they are cheap.
 
     line: the one wanted condition on the message or (`whole`) text, if there is just one. Its patterns are those that the engine looked for,
-    and a pattern lives on one line: so the hit's own line decides, however long the record is. heads, wides: the other conditions. by: the field whose value each hit keeps.
+    and a pattern lives on one line: so the hit's own line decides, however long the record is. heads, wides: the other conditions.
+    by: the field whose value each hit keeps.
     """
 
     __slots__ = ("by", "heads", "line", "more", "whole", "wides")

@@ -58,8 +58,8 @@ class Timeline:
         return self.history.excerpt
 
 
-def assemble(logs: list[Log], pack: Pack, newest_kept: int | None) -> Timeline:
-    """Puts everything on one clock. Pure: the same logs give the same timeline."""
+def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, *, whole: bool = False) -> Timeline:
+    """Puts everything on one clock. Pure: the same logs give the same timeline. `whole`: even few lines are whole logs, no excerpt."""
     zone = _inferred_zone(logs, pack)
     clocks = settle(logs, newest_kept, zone, TWINS)
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
@@ -88,7 +88,7 @@ def assemble(logs: list[Log], pack: Pack, newest_kept: int | None) -> Timeline:
             states[slot] = any(seen) if seen else None
     lines = [log for log in logs if formats[log.format].reader == "lines"]
     counted = [log.records for log in lines if log.records is not None]
-    excerpt = bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
+    excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
     history = History(
         {slot: found for slot, found in rows.items() if slot not in states},
         {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
