@@ -32,6 +32,8 @@ FLOORS = [
     {"__main__"},
 ]
 """From the ground up; a room may import from the floors below it and from itself, not from its neighbours."""
+SAME_ROOM = {"sentence": "answer"}
+"""Modules that share a room without a folder."""
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 ALLOWED = {
     ("answer", "__init__"),  # the version
@@ -68,7 +70,8 @@ MODULES = modules()
 def room(module: str) -> str:
     """`backuptrace.scanning.lines` -> `scanning`; `backuptrace` itself -> `__init__`."""
     parts = module.split(".")
-    return parts[1] if len(parts) > 1 else "__init__"
+    found = parts[1] if len(parts) > 1 else "__init__"
+    return SAME_ROOM.get(found, found)
 
 
 def imports(name: str, tree: ast.Module) -> Iterator[Import]:

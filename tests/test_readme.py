@@ -69,6 +69,13 @@ def test_the_python_example_runs(report: Any) -> None:
     assert names["text"] == report.to_json()
 
 
+def test_every_command_is_named() -> None:
+    told = run("--help")
+    commands = re.findall(r"^  ([a-z]+) ", told[told.index("Commands:") :], re.MULTILINE)
+    table = README[README.index("| command | |") : README.index("| option | |")]
+    assert [command for command in commands if f"`backuptrace {command}" not in table] == []
+
+
 def test_every_option_is_explained() -> None:
     known = set(re.findall(r"--[a-z][a-z-]+", run("scan", "--help"))) - {"--help"}
     table = README[README.index("| option | |") : README.index("| exit status | |")]

@@ -21,8 +21,8 @@ from backuptrace.report.times import Times, shift_of
 from backuptrace.scanning.bundles import Scanned
 from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
-from backuptrace.timeline.clock import Clocks
 from backuptrace.timeline.attempts import Attempt, summary
+from backuptrace.timeline.clock import Clocks
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
@@ -73,7 +73,9 @@ def report(judged: Judged) -> doc.Report:
             name=judged.name, kind=judged.kind, os=judged.system, from_=utc_text(judged.timeline.start), to=utc_text(judged.timeline.end), zone=zone
         ),
         verdict=doc.Verdict(
-            outcome=outcome, cause=causes[0].id if outcome == "explained" else None, sentence=sentence_of(outcome, judged, missing, causes[0].why if causes else "", times)
+            outcome=outcome,
+            cause=causes[0].id if outcome == "explained" else None,
+            sentence=sentence_of(outcome, judged, missing, causes[0].why if causes else "", times),
         ),
         focus=doc.Focus(from_=utc_text(judged.focus.shown[0]), to=utc_text(judged.focus.shown[1]), basis=speak.told(judged.focus.basis)),
         reported=doc.Reported(
@@ -134,12 +136,27 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
     undated = not any(e.time for e in shown)
     speak = judged.tongue
     return doc.Cause(
-        id=cause.id, status=state.status, confidence=cast("doc.Confidence | None", state.confidence), title=speak.text(cause.title),
-        explanation=speak.text(cause.explanation), error_codes=cause.error_codes, doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
-        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)], why=_why(state, judged),
-        hits=doc.Hits(total=total, shown=len(shown), first=None if undated else utc_text(min(moments, default=None)), last=None if undated else utc_text(max(moments, default=None))),
-        evidence=shown, needs=_needs(state, judged), root=state.root, caveats=speak.text(cause.caveats), lacking=list(state.needs),
-    )  # fmt: skip
+        id=cause.id,
+        status=state.status,
+        confidence=cast("doc.Confidence | None", state.confidence),
+        title=speak.text(cause.title),
+        explanation=speak.text(cause.explanation),
+        error_codes=cause.error_codes,
+        doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
+        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)],
+        why=_why(state, judged),
+        hits=doc.Hits(
+            total=total,
+            shown=len(shown),
+            first=None if undated else utc_text(min(moments, default=None)),
+            last=None if undated else utc_text(max(moments, default=None)),
+        ),
+        evidence=shown,
+        needs=_needs(state, judged),
+        root=state.root,
+        caveats=speak.text(cause.caveats),
+        lacking=list(state.needs),
+    )
 
 
 def _why(state: CauseState, judged: Judged) -> str:
@@ -161,9 +178,18 @@ def _evidence(item: Placed, signature: str, role: Literal["supports", "contradic
     event = item.event
     short = doc.shorten(event.text, *event.hit)
     return doc.Evidence(
-        signature=signature, time=utc_text(item.utc) if item.dated else None, uncertainty_s=item.uncertainty_s, source=item.log.path, line=event.line,
-        offset=event.offset, text=short.text, context=[*event.before, *event.after], role=role, hit_from=short.hit_from, hit_to=short.hit_to,
-    )  # fmt: skip
+        signature=signature,
+        time=utc_text(item.utc) if item.dated else None,
+        uncertainty_s=item.uncertainty_s,
+        source=item.log.path,
+        line=event.line,
+        offset=event.offset,
+        text=short.text,
+        context=[*event.before, *event.after],
+        role=role,
+        hit_from=short.hit_from,
+        hit_to=short.hit_to,
+    )
 
 
 def _refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
@@ -225,9 +251,16 @@ def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
 
 def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
     return doc.Attempt(
-        id=str(number + 1), kind=attempt.kind, started=utc_text(attempt.started), ended=utc_text(attempt.ended), result=attempt.result,
-        code=attempt.code or None, reached=summary(*attempt.step, judged.language) if attempt.step else None, keys=attempt.keys, causes=judged.earlier.get(number, []),
-    )  # fmt: skip
+        id=str(number + 1),
+        kind=attempt.kind,
+        started=utc_text(attempt.started),
+        ended=utc_text(attempt.ended),
+        result=attempt.result,
+        code=attempt.code or None,
+        reached=summary(*attempt.step, judged.language) if attempt.step else None,
+        keys=attempt.keys,
+        causes=judged.earlier.get(number, []),
+    )
 
 
 def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.TimelineEntry]:
@@ -249,7 +282,11 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
                 rows.append(_row(item, kind, line.strip()[:300], by_place[place], judged))
     for key, milestone in milestones.items():
         if milestone.show:
-            rows += [_row(item, "milestone", summary(milestone, item, judged.language)[:300], [], judged) for item in judged.timeline.placed.get(key, ()) if (item.log.path, item.event.offset) not in by_place]
+            rows += [
+                _row(item, "milestone", summary(milestone, item, judged.language)[:300], [], judged)
+                for item in judged.timeline.placed.get(key, ())
+                if (item.log.path, item.event.offset) not in by_place
+            ]
     rows.sort(key=lambda row: row[:2])
     if len(rows) > MOST_TIMELINE:
         centre = judged.focus.window.end
@@ -264,10 +301,18 @@ def _hit_line(item: Placed) -> str:
     return _STAMP.sub("", text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
 
 
-def _row(item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str], judged: Judged) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
+def _row(
+    item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str], judged: Judged
+) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
     utc = item.utc if item.dated or item.utc else judged.timeline.end or 0
     entry = doc.TimelineEntry(
-        time=utc_text(utc) or "1970-01-01T00:00:00.000000Z", uncertainty_s=item.uncertainty_s, source=item.log.path, line=item.event.line, kind=kind, summary=text, causes=causes
+        time=utc_text(utc) or "1970-01-01T00:00:00.000000Z",
+        uncertainty_s=item.uncertainty_s,
+        source=item.log.path,
+        line=item.event.line,
+        kind=kind,
+        summary=text,
+        causes=causes,
     )
     return utc, (utc, item.log.rank, item.event.offset), entry
 
@@ -313,11 +358,17 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     if len(logs) > 1:
         notes.append(speak.count("coverage.parts", len(logs)))
     return doc.Coverage(
-        source=live.path, format=family.format, recognised=speak.told(live.recognised), from_=utc_text(family.first), to=utc_text(until), complete=family.complete,
+        source=live.path,
+        format=family.format,
+        recognised=speak.told(live.recognised),
+        from_=utc_text(family.first),
+        to=utc_text(until),
+        complete=family.complete,
         records=sum(records) if len(records) == len(logs) else None,
         holes=[doc.Hole(from_=utc_text(low), to=utc_text(high), why=speak.say("coverage.silence")) for low, high in family.silences[-20:]],
-        clock=clock, notes=notes,
-    )  # fmt: skip
+        clock=clock,
+        notes=notes,
+    )
 
 
 def _machine_zone(clocks: Clocks) -> str | None:

@@ -52,7 +52,12 @@ def scan(
 
 
 def scan_with(
-    knowledge: Knowledge, path: str | os.PathLike[str], *, code: str | None = None, at: datetime | str | None = None, language: Language = "en",
+    knowledge: Knowledge,
+    path: str | os.PathLike[str],
+    *,
+    code: str | None = None,
+    at: datetime | str | None = None,
+    language: Language = "en",
     whole: bool = False,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.

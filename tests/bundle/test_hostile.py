@@ -111,14 +111,14 @@ def test_a_million_empty_members_of_a_tar_gz(tmp_path: Path) -> None:
     """2.5 MB that hold a million members: a gzip part of 1,000 headers, repeated."""
     part = gzip.compress(b"".join(tarfile.TarInfo(f"{number}.log").tobuf(tarfile.USTAR_FORMAT) for number in range(1000)), 9)
     (tmp_path / "x.tgz").write_bytes(part * 1000)
-    began = time.monotonic()
+    began = time.process_time()
     with open_bundle(tmp_path / "x.tgz", Limits(count=20_000)) as bundle:
         count = sum(1 for _ in bundle.artifacts())
         assert count == 20_000
         assert len(bundle.problems) < 300  # 19,000 duplicates are not listed one by one
         assert {p.kind for p in bundle.problems} == {"limit", "duplicate"}
         assert any("18800 further problems" in p.what for p in bundle.problems)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_million_empty_members_of_a_zip(tmp_path: Path) -> None:

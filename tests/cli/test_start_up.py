@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 import backuptrace
-from backuptrace.cli.main import main
 from backuptrace.cli.guarding import guarded
+from backuptrace.cli.main import main
 from backuptrace.cli.scan import findings_status
 from backuptrace.errors import BundleError, Fault, KnowledgeError, UsageError
 from backuptrace.report.document import BundleInfo, Cause, Doc, Focus, Outcome, Report, Tool, Verdict

@@ -92,25 +92,28 @@ class _Compiler:
             json = shape.records
         elif shape.records:
             for n, record in enumerate(shape.records):
-                place = file.place(f"$.records[{n}].start")
-                try:
-                    if "stamp" not in re.compile(record.start).groupindex:
-                        self.fault(place, "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
-                except re.error as error:
-                    self.fault(place, f"no regular expression: {error}")
+                place = f"$.records[{n}].start"
+                if (start := self.expression(record.start, file, place)) and "stamp" not in start.groupindex:
+                    self.fault(file.place(place), "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
                 starts.append(Start(record.start, record.time, record.zone))
         if (shape.reader == "json") != (json is not None) or (shape.reader == "lines" and not starts):
             self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", "lines: a list of starts; json: each, stamp, fields; conf: none")
         for n, head in enumerate(shape.head):
-            try:
-                re.compile(head.encode())
-            except re.error as error:
-                self.fault(file.place(f"$.head[{n}]"), f"no regular expression: {error}")
+            self.expression(head, file, f"$.head[{n}]")
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
             building.slots, list(building.index), building.watch, milestones,
         )  # fmt: skip
+
+    def expression(self, text: str, file: KnowledgeFile, path: str) -> re.Pattern[str] | None:
+        try:
+            return re.compile(text)
+        except re.error as error:
+            at = error.pos or 0
+            fix = "close what is opened there; the characters . * + ? ( ) [ ] { } | ^ $ \\ need a \\ in front to stand for themselves"
+            self.fault(file.place(path, at), f"no regular expression: {error.msg}", fix, f"{text}\n{' ' * at}^")
+            return None
 
     def duration(self, text: str, place: str) -> int:
         if not text:
@@ -169,6 +172,8 @@ class _Compiler:
                 self.fault(file.key(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
         if not shape.verdicts:
             self.fault(file.key("$.verdicts"), "a signature without a verdict", "write at least one: `- {cause: .., when: .., why: ..}`")
+        for n, verdict in enumerate(shape.verdicts):
+            self.names(shape, file, n, verdict)
         whens = [self.when(shape, file, n, verdict) for n, verdict in enumerate(shape.verdicts)]
         by: dict[str, str] = {}
         middles: set[str] = set()
@@ -183,9 +188,7 @@ class _Compiler:
                 self.fault(file.key(f"$.select.{name}"), f"the selection {name!r} is used nowhere", "use it in a verdict, or remove it")
             self.declared(shape, file, name, selection, Slot(f"{shape.id}/{name}", [], by=by.get(name, ""), uncollapsed=name in middles))
         return [
-            self.verdict(shape, file, n, verdict, when)
-            for n, (verdict, when) in enumerate(zip(shape.verdicts, whens, strict=True))
-            if when is not None
+            self.verdict(shape, verdict, when) for verdict, when in zip(shape.verdicts, whens, strict=True) if when is not None
         ]
 
     def declared(self, shape: SignatureShape, file: KnowledgeFile, name: str, selection: Selection, slot: Slot) -> None:
@@ -210,6 +213,15 @@ class _Compiler:
             return
         self.selection(source, selection, slot, file, path)
 
+    def names(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> None:
+        """What a verdict names beside its `when` must be there."""
+        self.known_cause(verdict.cause, file.place(f"$.verdicts[{n}].cause"))
+        for m, name in enumerate(verdict.refuted_by):
+            if name not in shape.select:
+                close = get_close_matches(name, list(shape.select), 1, 0.6)
+                fix = f"did you mean {close[0]!r}?" if close else "declare it under `select`"
+                self.fault(file.place(f"$.verdicts[{n}].refuted_by[{m}]"), f"unknown selection {name!r}", fix)
+
     def when(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> ast.When | None:
         place = f"$.verdicts[{n}].when"
         try:
@@ -228,11 +240,7 @@ class _Compiler:
                 self.fault(file.place(place), f"{name!r} has no time: {source} is a state, not a log", "use it plainly: `and`, `or`, `not`, `unless`")
         return when
 
-    def verdict(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape, when: ast.When) -> Verdict:
-        self.known_cause(verdict.cause, file.place(f"$.verdicts[{n}].cause"))
-        for m, name in enumerate(verdict.refuted_by):
-            if name not in shape.select:
-                self.fault(file.place(f"$.verdicts[{n}].refuted_by[{m}]"), f"unknown selection {name!r}", "declare it under `select`")
+    def verdict(self, shape: SignatureShape, verdict: VerdictShape, when: ast.When) -> Verdict:
         key = f"{shape.id}/"
         return Verdict(
             shape.id, shape.title, verdict.cause, ast.renamed(when, lambda name: key + name), " ".join(verdict.when.split()), verdict.why,

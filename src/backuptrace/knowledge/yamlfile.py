@@ -6,6 +6,7 @@ Only `true`, `false`, `null`, empty and plain whole numbers are more than text: 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any, NamedTuple, TypeVar
 
@@ -116,13 +117,22 @@ def _composed(raw: bytes) -> Any:
         return yaml.compose(text, Loader=_Plain)
     except yaml.reader.ReaderError as error:
         what = f"no valid YAML: the character U+{int(error.character):04X} is not allowed"
-        raise _RefusedError(_at(text, error.position), what, 'write it as an escape in double quotes, such as "\\x1b"') from None
+        raise _RefusedError(_at(text, error.position), what, 'remove it, or write it as an escape in double quotes, such as "\\x1b"') from None
     except yaml.MarkedYAMLError as error:
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        fix = next((advice for sign, advice in _ADVICE if sign in what), _ELSE)
+        fix = _unclosed(text) or next((advice for sign, advice in _ADVICE if sign in what), _ELSE)
         raise _RefusedError(error.problem_mark or error.context_mark, f"no valid YAML: {what}", fix) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _RefusedError(None, f"no valid YAML: {error}") from None
+
+
+def _unclosed(text: str) -> str:
+    """Advice where a quoted text swallowed the lines below it, as the error itself is told far from the forgotten quote."""
+    with contextlib.suppress(yaml.YAMLError):
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"') and re.search(r"\n *[\w|]+:", text[token.start_mark.index : token.end_mark.index]):
+                return f"close the quote that is opened in line {token.start_mark.line + 1}, column {token.start_mark.column + 1}"
+    return ""
 
 
 def _at(text: str, position: int) -> yaml.Mark:

@@ -39,7 +39,7 @@ def coverage(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
 
 
 def _span(source: Coverage, times: Times) -> str:
-    """`2026-11-22 03:10 to 03:12`"""
+    """`2026-11-22 03:10 to 03:12`, in minutes."""
     if source.from_ is None or source.to is None:
         return times.tongue.say("coverage.no-times")
     begin, end = to_minutes(source.from_), to_minutes(source.to)

@@ -1,3 +1,171 @@
-"""German for what the lower floors say in English; see `phrases`."""
+"""German for the sentences that the lower floors say in English: problems, notes, limits, the judged moment. See `phrases`.
 
-MESSAGES: dict[str, str] = {}
+The key is the English sentence, `{name}` for what is filled in; what is filled in is translated as well where it is known.
+A test compares the keys with the source.
+"""
+
+MESSAGES: dict[str, str] = {
+    # the judged moment
+    "the last backup attempt seen in the guest, which failed": "der letzte im Gast zu sehende Sicherungsversuch, der fehlschlug",
+    "an excerpt: a few lines that somebody chose are their own focus": "ein Ausschnitt: Einige ausgewählte Zeilen stehen für sich",
+    "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs": (
+        "der letzte im Gast zu sehende Sicherungsversuch, dessen Ende nicht verzeichnet ist, bis zum Ende der Protokolle"
+    ),
+    "the end of the logs, after the last backup attempt, which succeeded": "das Ende der Protokolle nach dem letzten Sicherungsversuch, der gelang",
+    "the end of the logs: they show no backup attempt": "das Ende der Protokolle: Sie zeigen keinen Sicherungsversuch",
+    "the backup attempt at the time given": "der Sicherungsversuch zur angegebenen Zeit",
+    "the time given; no backup attempt was seen near it": "die angegebene Zeit; in ihrer Nähe ist kein Sicherungsversuch zu sehen",
+    "the end of the logs: a fault that began after the last failed backup attempt is still open": (
+        "das Ende der Protokolle: Eine Störung, die nach dem letzten fehlgeschlagenen Sicherungsversuch begann, besteht noch"
+    ),
+    # clocks and recognition
+    "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment": (
+        "erschlossen: Der Start der Sicherungserweiterung durch den Agent und deren eigene erste Zeile nennen denselben Augenblick"
+    ),
+    "assumed: nothing in the bundle tells the zone": "angenommen: Nichts im Paket nennt die Zeitzone",
+    "its path": "Pfad",
+    "its name and first lines": "Name und erste Zeilen",
+    "its first lines": "erste Zeilen",
+    "no format is declared for this path": "für diesen Pfad ist kein Format bekannt",
+    "the clock went back inside this log": "in diesem Protokoll sprang die Uhr zurück",
+    "the file is empty": "die Datei ist leer",
+    # limits of what is kept
+    "{selection}: {hits} hits in {path}, text kept of {kept}": "{selection}: {hits} Treffer in {path}, der Text von {kept} ist aufgehoben",
+    "{path}: records after the first {number} were not read": "{path}: Datensätze nach den ersten {number} wurden nicht gelesen",
+    # the cache
+    "cache not used: {why}": "Zwischenspeicher nicht verwendet: {why}",
+    "cache not used: {path} is damaged; it is made anew": "Zwischenspeicher nicht verwendet: {path} ist beschädigt und wird neu angelegt",
+    "cache not used: made by another version; it is made anew": "Zwischenspeicher nicht verwendet: von einer anderen Version; er wird neu angelegt",
+    "cache not written: {why}": "Zwischenspeicher nicht geschrieben: {why}",
+    "{path} is a link": "{path} ist ein Link",
+    "{path} is larger than {size} bytes": "{path} ist größer als {size} Byte",
+    "{path} belongs to another user": "{path} gehört einem anderen Benutzer",
+    "{path} may be written by others": "{path} ist für andere schreibbar",
+    "{path} replaces {other}": "{path} ersetzt {other}",
+    # logs
+    "a line longer than {size} bytes at offset {offset}": "eine Zeile von mehr als {size} Byte ab Position {offset}",
+    "it was searched in pieces; its times may be missing": "sie wurde in Stücken durchsucht; ihre Zeiten können fehlen",
+    "NUL bytes from offset {offset} on": "NUL-Bytes ab Position {offset}",
+    "usual after a crash or on a full disk: what stood there is lost": "üblich nach einem Absturz oder auf vollem Datenträger: Was dort stand, ist verloren",
+    "a structured file above {size} bytes: only its beginning was read": "eine strukturierte Datei von mehr als {size} Byte: Nur ihr Anfang wurde gelesen",
+    "look whether this really is the file its name says": "sehen Sie nach, ob sie wirklich ist, was ihr Name sagt",
+    "no JSON: {error}": "kein JSON: {error}",
+    "collect the file again; the agent writes such a file when the disk is full or a process was killed": (
+        "sammeln Sie die Datei erneut ein; so schreibt sie der Agent, wenn der Datenträger voll ist oder ein Prozess beendet wurde"
+    ),
+    # folders
+    "is a symbolic link; links are not followed, so that nothing outside the bundle is read": (
+        "ist ein symbolischer Link; Links wird nicht gefolgt, damit nichts außerhalb des Pakets gelesen wird"
+    ),
+    "copy the file it points to into the bundle": "kopieren Sie die Datei, auf die er zeigt, in das Paket",
+    "is {kind} and was not opened": "ist {kind} und wurde nicht geöffnet",
+    "nothing needs to be done, unless a log should stand there": "nichts ist zu tun, außer wenn dort ein Protokoll stehen sollte",
+    "nothing needs to be done": "nichts ist zu tun",
+    "may not be read by this user": "ist für diesen Benutzer nicht lesbar",
+    "run as root (sudo), or copy the logs as root and give them to this user": (
+        "führen Sie backuptrace als root aus (sudo), oder kopieren Sie die Protokolle als root und übereignen Sie sie diesem Benutzer"
+    ),
+    "went away while the folder was read": "verschwand, während der Ordner gelesen wurde",
+    "pass a copy of the folder, not one that is being written": "geben Sie eine Kopie des Ordners an, keinen, in den gerade geschrieben wird",
+    "a path of {number} characters; the file was skipped": "ein Pfad von {number} Zeichen; die Datei wurde übergangen",
+    "move the folder up": "verschieben Sie den Ordner weiter nach oben",
+    "reading failed: {error}": "das Lesen scheiterte: {error}",
+    "check the disk or the share, copy the bundle again, then repeat": "prüfen Sie Datenträger oder Freigabe, kopieren Sie das Paket erneut und wiederholen Sie",
+    "the folder holds no readable file": "der Ordner enthält keine lesbare Datei",
+    "nothing in it can be read": "nichts darin ist lesbar",
+    "pass the folder or archive that holds the logs": "geben Sie den Ordner oder das Archiv mit den Protokollen an",
+    "a named pipe": "eine benannte Pipe",
+    "a socket": "ein Socket",
+    "a device": "ein Gerät",
+    "a folder": "ein Ordner",
+    "no regular file": "keine gewöhnliche Datei",
+    "a character device": "ein zeichenorientiertes Gerät",
+    "a block device": "ein blockorientiertes Gerät",
+    "a hard link": "ein fester Link",
+    "a symbolic link": "ein symbolischer Link",
+    # archives
+    "{number} further problems of the kind '{kind}' are not listed": "{number} weitere Probleme der Art „{kind}“ sind nicht aufgeführt",
+    "see those that are listed": "siehe die aufgeführten",
+    "a name of {number} characters; the member was skipped": "ein Name von {number} Zeichen; die Datei im Archiv wurde übergangen",
+    "rename it and make the archive again": "benennen Sie sie um und legen Sie das Archiv neu an",
+    "the name {way}; the member was skipped": "der Name {way}; die Datei im Archiv wurde übergangen",
+    "is an absolute path": "ist ein absoluter Pfad",
+    "climbs out of the bundle with '..'": "führt mit „..“ aus dem Paket hinaus",
+    "names a drive": "nennt ein Laufwerk",
+    "make the archive again with relative names (tar without -P)": "legen Sie das Archiv mit relativen Namen neu an (tar ohne -P)",
+    "archives within archives, more than {depth} deep; it was not opened": "Archive in Archiven, tiefer als {depth}; es wurde nicht geöffnet",
+    "unpack it and pass it alone": "entpacken Sie es und geben Sie es allein an",
+    "an archive within an archive, larger than {size}; it was not opened": "ein Archiv in einem Archiv, größer als {size}; es wurde nicht geöffnet",
+    "is {kind}, which cannot be opened here": "ist {kind}; das lässt sich hier nicht öffnen",
+    "unpack it and pass the folder": "entpacken Sie es und geben Sie den Ordner an",
+    "the name stands again (number {number}); that one is read as ~{count}/...": "der Name steht noch einmal da (Nummer {number}); diese wird als ~{count}/... gelesen",
+    "compare both; tar -r appends newer versions": "vergleichen Sie beide; tar -r hängt neuere Fassungen an",
+    "the bundle expands to more than {size} in all; reading stopped here": "das Paket entpackt sich auf mehr als {size}; das Lesen endete hier",
+    "pass single logs, or a folder": "geben Sie einzelne Protokolle oder einen Ordner an",
+    "the bundle has more than {number} entries; reading stopped here": "das Paket hat mehr als {number} Einträge; das Lesen endete hier",
+    "pass only the logs, not the whole disk": "geben Sie nur die Protokolle an, nicht den ganzen Datenträger",
+    "the member is larger than {size}; the rest of it was not read": "die Datei im Archiv ist größer als {size}; ihr Rest wurde nicht gelesen",
+    "the member expands more than {ratio}:1 ({packed} to {size} so far); the rest of it was not read": (
+        "die Datei im Archiv entpackt sich mehr als {ratio}:1 (bisher {packed} auf {size}); ihr Rest wurde nicht gelesen"
+    ),
+    "if the member is genuine, unpack it yourself and pass the file": "ist die Datei echt, entpacken Sie sie selbst und geben Sie sie an",
+    "unpack it yourself and pass the file": "entpacken Sie sie selbst und geben Sie die Datei an",
+    "the archive has too large a member to pass over; the members after it were not read": (
+        "das Archiv enthält eine Datei, die zum Überspringen zu groß ist; was dahinter steht, wurde nicht gelesen"
+    ),
+    "the archive is damaged or hostile: make it again": "das Archiv ist beschädigt oder bösartig: Legen Sie es neu an",
+    "make the archive again, or copy it again": "legen Sie das Archiv neu an, oder kopieren Sie es erneut",
+    "make the archive again; what stands before was read": "legen Sie das Archiv neu an; was davor steht, wurde gelesen",
+    "copy or collect it again": "kopieren oder sammeln Sie es erneut ein",
+    "copy or collect it again: the last members may be missing": "kopieren oder sammeln Sie es erneut ein: Die letzten Dateien können fehlen",
+    "copy or collect it again; compare the check sum with the original": "kopieren oder sammeln Sie es erneut ein; vergleichen Sie die Prüfsumme mit dem Original",
+    "copy or collect it again; do not rely on single lines": "kopieren oder sammeln Sie es erneut ein; verlassen Sie sich nicht auf einzelne Zeilen",
+    "collect or copy it again (was the upload interrupted?); what stands before was read": (
+        "sammeln oder kopieren Sie es erneut ein (wurde das Hochladen unterbrochen?); was davor steht, wurde gelesen"
+    ),
+    "collect or copy it again (was the upload interrupted?); what stands before the cut was read": (
+        "sammeln oder kopieren Sie es erneut ein (wurde das Hochladen unterbrochen?); was vor dem Abbruch steht, wurde gelesen"
+    ),
+    "collect the file it points to, under its own name": "sammeln Sie die Datei, auf die er zeigt, unter ihrem eigenen Namen ein",
+    # compressed data
+    "the compressed data are cut off": "die komprimierten Daten brechen ab",
+    "the compressed data are damaged after {bytes} bytes ({error}); up to {lost} bytes before that are lost too": (
+        "die komprimierten Daten sind nach {bytes} Byte beschädigt ({error}); auch bis zu {lost} Byte davor sind verloren"
+    ),
+    "other bytes follow after the compressed data; they were ignored": "hinter den komprimierten Daten folgen andere Bytes; sie wurden übergangen",
+    "the file is made of too many compressed parts; the rest of it was not read": "die Datei besteht aus zu vielen komprimierten Teilen; ihr Rest wurde nicht gelesen",
+    "the gzip header is not valid": "der gzip-Kopf ist ungültig",
+    "the name in the gzip header does not end": "der Name im gzip-Kopf endet nicht",
+    "the check sum is wrong: some bytes are not those that were packed": "die Prüfsumme ist falsch: Einige Bytes sind nicht die eingepackten",
+    # tar
+    "a size in the archive is no number": "eine Größe im Archiv ist keine Zahl",
+    "extended headers without an entry; reading stopped here": "erweiterte Köpfe ohne Eintrag; das Lesen endete hier",
+    "an extended header of {size}; reading stopped here": "ein erweiterter Kopf von {size}; das Lesen endete hier",
+    "a header in the archive is damaged; reading goes on at the next one, members may be missing": (
+        "ein Kopf im Archiv ist beschädigt; das Lesen geht beim nächsten weiter, Dateien können fehlen"
+    ),
+    "the archive breaks off": "das Archiv bricht ab",
+    "the archive has no end mark: members may be missing at its end": "das Archiv hat keine Endmarke: Am Ende können Dateien fehlen",
+    "the archive ends inside this member": "das Archiv endet mitten in dieser Datei",
+    "was packed without its holes; places in it are lower than in the original": "wurde ohne ihre Löcher gepackt; Positionen darin sind kleiner als im Original",
+    "is {kind} in the archive; links are not followed": "ist {kind} im Archiv; Links wird nicht gefolgt",
+    "is {kind} in the archive and holds no data": "ist {kind} im Archiv und enthält keine Daten",
+    # zip
+    "the zip has no list of members at its end (cut off?); its members are read one after the other, as far as they go": (
+        "das Zip hat an seinem Ende kein Inhaltsverzeichnis (abgeschnitten?); seine Dateien werden der Reihe nach gelesen, so weit sie reichen"
+    ),
+    "the list of members in the zip is damaged; those after this place were not read": (
+        "das Inhaltsverzeichnis des Zips ist beschädigt; was hinter dieser Stelle steht, wurde nicht gelesen"
+    ),
+    "the member does not stand where the list says; it was skipped": "die Datei steht nicht, wo das Inhaltsverzeichnis sagt; sie wurde übergangen",
+    "the members of the zip overlap; this one was skipped": "Dateien des Zips überlappen sich; diese wurde übergangen",
+    "the zip is hostile or damaged: make it again": "das Zip ist bösartig oder beschädigt: Legen Sie es neu an",
+    "is a symbolic link in the archive; links are not followed": "ist ein symbolischer Link im Archiv; Links wird nicht gefolgt",
+    "is a device, pipe or socket in the archive and holds no data": "ist ein Gerät, eine Pipe oder ein Socket im Archiv und enthält keine Daten",
+    "is encrypted; it was skipped": "ist verschlüsselt; sie wurde übergangen",
+    "unpack the zip with its password and pass the folder": "entpacken Sie das Zip mit seinem Kennwort und geben Sie den Ordner an",
+    "is compressed with method {method} ({name}); it was skipped": "ist mit Verfahren {method} ({name}) komprimiert; sie wurde übergangen",
+    "unpack the zip and pass the folder": "entpacken Sie das Zip und geben Sie den Ordner an",
+    "stands twice in the zip with the same content; it was read once": "steht mit gleichem Inhalt zweimal im Zip; sie wurde einmal gelesen",
+    "the member should have {size} bytes and has {got}": "die Datei im Archiv sollte {size} Byte haben und hat {got}",
+}

@@ -7,7 +7,7 @@ What the lower floors tell in English (`told`) is translated by `messages_de`, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,7 +24,7 @@ class Tongue:
 
     def say(self, key: str, **values: object) -> str:
         """The phrase with its fields filled in. Raises KeyError for a key or field that does not exist."""
-        return _FIELD.sub(lambda found: str(values[found[1]]), _phrases(self.language)[key])
+        return _filled(_phrases(self.language)[key], values)
 
     def count(self, key: str, number: int, **values: object) -> str:
         """`key.one` or `key.many`, with the number as `{n}`."""
@@ -49,13 +49,17 @@ class Tongue:
             return message
         for pattern, template in _messages():
             if found := pattern.fullmatch(message):
-                values = found.groupdict()
-                return _FIELD.sub(lambda field: self.told(values[field[1]] or ""), template)
+                values = {name: self.told(value) for name, value in found.groupdict().items()}
+                return _filled(template, values)
         return message
 
     def listed(self, items: Iterable[str]) -> str:
         """`a, b, c`, each once."""
         return ", ".join(dict.fromkeys(items))
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    return _FIELD.sub(lambda found: str(values[found[1]]), template)
 
 
 @cache

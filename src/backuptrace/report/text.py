@@ -70,7 +70,7 @@ def _head(page: Page, report: Report, supported: Sequence[Cause], times: Times) 
         ("outcome", outcome),
         ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
         ("portal", _portal(report, times)),
-        ("bundle", f"{bundle.name} ({bundle.kind})"),
+        ("bundle", f"{bundle.name} ({speak.word('form', bundle.kind)})"),
         ("machine", _machine(report, times)),
         ("clock", speak.say("clock.local", zone=bundle.zone, basis=_zone_basis(report)) if times.shift else ""),
         ("ids", "; ".join(f"{speak.word('id', kind)} {', '.join(values[:2])}" for kind, values in sections.identifiers(report) if values)),

@@ -27,7 +27,7 @@ def clock_time(stamp: str | None, *, known: str | None = None) -> str:
 
 
 def to_minutes(stamp: str) -> str:
-    """`2026-11-22 03:12`"""
+    """`2026-11-22 03:12`, seconds left out."""
     return f"{stamp[:10]} {stamp[11:16]}"
 
 
@@ -44,13 +44,13 @@ class Times:
         return f"{moved:%Y-%m-%dT%H:%M:%S}.{moved.microsecond:06d}Z"
 
     def moment(self, stamp: str | None) -> str:
-        """`2026-11-22 03:12:07 UTC (05:12:07 local)`"""
+        """`2026-11-22 03:12:07 UTC (05:12:07 local)`."""
         if stamp is None:
             return self.tongue.say("time.none")
         return self.tongue.say("time.at", moment=clock_time(stamp)) + self.beside(stamp)
 
     def minute(self, stamp: str | None) -> str:
-        """`2026-11-22 03:12 UTC (05:12 local)`"""
+        """`2026-11-22 03:12 UTC (05:12 local)`."""
         if stamp is None:
             return self.tongue.say("time.unknown")
         text = self.tongue.say("time.at", moment=to_minutes(stamp))
