@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 import backuptrace
+from backuptrace.knowledge import library
+from backuptrace.knowledge.loading import load
+from backuptrace.proving import prove
 from backuptrace.report.text import render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,7 +74,7 @@ def test_the_python_example_runs(report: Any) -> None:
 
 def test_every_command_is_named() -> None:
     told = run("--help")
-    commands = re.findall(r"^  ([a-z]+) ", told[told.index("Commands:") :], re.MULTILINE)
+    commands = re.findall(r"^  ([a-z]+) ", told[told.index("Commands:") :].split("\n\n")[0], re.MULTILINE)
     table = README[README.index("| command | |") : README.index("| option | |")]
     assert [command for command in commands if f"`backuptrace {command}" not in table] == []
 
@@ -105,6 +108,19 @@ def test_the_limits_are_those_of_the_code() -> None:
     limits = Limits()
     told = f"{limits.member // GIB} GiB for one member, {limits.total // GIB} GiB in all, {limits.ratio}:1 compression, {limits.depth} archives deep, {limits.count:,} entries"
     assert told in README
+
+
+def test_the_example_signature_of_the_guide_holds(tmp_path: Path) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = guide[guide.index("```yaml\n") + 8 :].split("```\n")[0]
+    file = tmp_path / "linux" / "agent" / "frozen.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(example, encoding="utf-8")
+    mine = [str(tmp_path)]
+    shape, _ = library.shape(library.sources(mine)).signatures["linux.agent.frozen"]
+    proofs = list(prove(shape, load(mine, cached=False)))
+    assert [(proof.name, proof.got) for proof in proofs if not proof.holds] == []
+    assert {proof.wanted for proof in proofs} >= {"supported", "none", "unknown"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"])

@@ -23,6 +23,7 @@ from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
+from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
@@ -351,7 +352,7 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     until = family.covered[-1][1] if family.covered else None
     records = [log.records for log in logs if log.records is not None]
     utc = all(clock == UTC_CLOCK for log in logs for clock in log.spans)
-    clock = doc.Clock(zone=_zone(clocks.zone), basis=speak.told(clocks.basis))
+    clock = doc.Clock(zone=clocks.zone.name, basis=speak.told(clocks.zone.basis))
     if family.first is None or utc:
         clock = doc.Clock(zone="UTC", basis=speak.say("clock.no-stamps" if family.first is None else "clock.by-stamps"))
     notes = [speak.told(note) for note in dict.fromkeys(note for log in logs for note in log.notes)]
@@ -372,16 +373,8 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
 
 
 def _machine_zone(clocks: Clocks) -> str | None:
-    """The zone of the machine where the bundle tells it."""
-    return None if clocks.zone is None else _zone(clocks.zone)
-
-
-def _zone(shift: int | None) -> str:
-    """`UTC+02:00` for what must be added to local time to get UTC."""
-    if not shift:
-        return "UTC"
-    hours, minutes = divmod(abs(shift) // MINUTE, 60)
-    return f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}"
+    """The offset of the machine's local time at the end of the logs, where it is known."""
+    return None if clocks.zone == UNKNOWN else clocks.zone.offset(clocks.collected or 0)
 
 
 def _missing(judged: Judged) -> list[doc.Missing]:

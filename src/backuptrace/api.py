@@ -23,6 +23,7 @@ from backuptrace.report.document import Report
 from backuptrace.scanning.bundles import scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
+from backuptrace.timeline.zone import given
 
 _AtFocus = Callable[[Focus], list[CauseState]]
 LATER = HOUR
@@ -40,15 +41,17 @@ def scan(
     parsers: Sequence[str] = (),
     cache: bool = True,
     language: Language = "en",
+    tz: str | None = None,
 ) -> Report:
     """Scans a bundle: a folder, an archive or a single log.
 
     code: the error code that the portal showed, by name or number; at: when the job failed (a datetime with a zone, or text such as
-    `2026-11-22T03:12Z`); signatures, parsers: folders with further data files; language: `en` or `de`, for the texts of the report.
+    `2026-11-22T03:12Z`); signatures, parsers: folders with further data files; language: `en` or `de`, for the texts of the report;
+    tz: the zone of the machine's local time where the bundle does not tell it, such as `Europe/Berlin` or `+02:00`.
 
-    Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time or folder that cannot be used).
+    Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone or folder that cannot be used).
     """
-    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at, language=language)
+    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at, language=language, tz=tz)
 
 
 def scan_with(
@@ -59,17 +62,18 @@ def scan_with(
     at: datetime | str | None = None,
     language: Language = "en",
     whole: bool = False,
+    tz: str | None = None,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
 
     whole: even a few lines are whole logs, not an excerpt that somebody chose.
     """
-    moment = _moment(at)
+    moment, zone = _moment(at), given(tz) if tz else None
     pack = knowledge.pack
     with open_bundle(path) as bundle:
         scanned = scan_bundle(bundle, knowledge)
         name, kind = bundle.name, bundle.kind
-    timeline = assemble(scanned.logs, pack, scanned.newest_kept, whole=whole)
+    timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)
     attempts = find_attempts(timeline, pack)
     system = _system(scanned.logs, pack)
     known = find_code(code, pack.codes) if code else None

@@ -141,8 +141,15 @@ def build(outcome: Outcome = "explained", **more: Any) -> Report:
             if explained
             else []
         ),
-        cause("selinux", "unknown", why="The audit log is not in the bundle.", needs=[{"what": "The audit log", "command": "sudo ausearch -m avc -ts recent"}]),
+        cause(
+            "selinux",
+            "unknown",
+            why="The audit log is not in the bundle.",
+            lacking=["linux-audit"],
+            needs=[{"what": "The audit log", "command": "sudo ausearch -m avc -ts recent"}],
+        ),
         cause("disk-full", "contradicted", why="df shows 40 GB free at 03:12."),
+        cause("clock-wrong", "unknown", why="no signature looks for it yet"),
         cause("dhcp", "no-evidence"),
         cause("policy-denied", "not-visible"),
         cause("vss-writer", "not-applicable"),
@@ -198,7 +205,10 @@ def build(outcome: Outcome = "explained", **more: Any) -> Report:
         ],
         "missing": [Missing(source="journal", why_it_matters="It tells whether the agent was stopped.", command="sudo journalctl --since -2d --no-pager")],
         "unexplained": [Unexplained(template="Unknown error <*>", count=12, first=at("03:11:00"), last=at("03:12:00"), sample="Unknown error 5")],
-        "problems": [Problem("damaged", "var/log/waagent.log.2.gz", "the archive ends early", "collect it again")],
+        "problems": [
+            Problem("damaged", "var/log/waagent.log.2.gz", "the archive ends early", "collect it again"),
+            *(Problem("unknown-file", f"etc/unknown-{number}", "no format is declared for this path") for number in range(30)),
+        ],
         "capped": ["evidence of wireserver-unreachable: 8 of 37 shown"],
         **more,
     }

@@ -10,7 +10,9 @@ from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.model import HOUR, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log, utc_text
 from backuptrace.readers.stamps import parse_iso, parse_syslog, parse_unixdate
 from backuptrace.timeline.assembly import assemble
-from backuptrace.timeline.clock import infer_zone, settle
+from backuptrace.errors import UsageError
+from backuptrace.timeline.clock import settle
+from backuptrace.timeline.zone import ASSUMED, NAMED, TWINS, given, infer, settle_zone
 
 
 def micro(text: str) -> int:
@@ -92,10 +94,10 @@ def test_a_syslog_that_changes_its_form_keeps_both_times_right() -> None:
 def test_the_zone_is_told_by_twin_events() -> None:
     local = [micro("2026-03-01T22:00:12"), micro("2026-03-02T22:00:11"), micro("2026-03-02T09:00:00")]
     utc = [micro("2026-03-01T20:00:13"), micro("2026-03-02T20:00:12")]
-    assert infer_zone(local, utc) == -2 * HOUR
-    assert infer_zone([micro("2026-03-01T10:00:12")], [micro("2026-03-01T15:30:13")]) == 5 * HOUR + 30 * 60 * SECOND
-    assert infer_zone(local, []) is None
-    assert infer_zone([micro("2026-03-01T10:07:00")], [micro("2026-03-01T12:00:00")]) is None, "no zone is seven minutes off"
+    assert infer(local, utc) == -2 * HOUR
+    assert infer([micro("2026-03-01T10:00:12")], [micro("2026-03-01T15:30:13")]) == 5 * HOUR + 30 * 60 * SECOND
+    assert infer(local, []) is None
+    assert infer([micro("2026-03-01T10:07:00")], [micro("2026-03-01T12:00:00")]) is None, "no zone is seven minutes off"
 
 
 def test_the_time_of_collection_is_the_newest_trustworthy_one() -> None:
@@ -115,3 +117,27 @@ def test_two_parts_of_a_log_that_cover_the_same_second_join() -> None:
     shape = Format("demo", "Demo", "linux", "indexed", "lines", [], [], [], [], None, [], None, {}, 0, [], [], [], [])
     (family,) = assemble(parts, Pack("test", [shape], [], [], [], {}, {}, []), None).families
     assert (family.first, family.last, family.complete) == (micro(stamp), micro(stamp), True)
+
+
+def test_a_named_zone_that_agrees_with_the_twins_knows_summer_time() -> None:
+    local, utc = [micro("2026-07-01T22:00:12")], [micro("2026-07-01T20:00:13")]
+    zone = settle_zone(local, utc, ["Europe/Berlin"])
+    assert (zone.name, zone.basis) == ("Europe/Berlin", NAMED)
+    assert utc_text(zone.utc(micro("2026-01-15T12:00:00"))) == "2026-01-15T11:00:00.000000Z"
+    assert utc_text(zone.utc(micro("2026-07-15T12:00:00"))) == "2026-07-15T10:00:00.000000Z"
+    assert zone.offset(micro("2026-07-15T12:00:00")) == "UTC+02:00"
+    wrong = settle_zone(local, utc, ["America/New_York"])
+    assert (wrong.name, wrong.basis) == ("UTC+02:00", TWINS), "events prove more than a name"
+    assert settle_zone([], [], ["nowhere", "Asia/Kolkata"]).name == "Asia/Kolkata"
+    assert settle_zone([], [], []).basis == ASSUMED
+
+
+@pytest.mark.parametrize(("text", "at", "expected"), [("+05:30", "2026-01-01T12:00:00", "06:30"), ("-08", "2026-01-01T12:00:00", "20:00"), ("UTC", "2026-01-01T12:00:00", "12:00")])
+def test_a_zone_that_is_given(text: str, at: str, expected: str) -> None:
+    assert (utc_text(given(text).utc(micro(at))) or "")[11:16] == expected
+
+
+@pytest.mark.parametrize("text", ["", "Mars/Olympus", "+25:00", "../../etc/passwd", "/etc/localtime", "\0"])
+def test_no_zone(text: str) -> None:
+    with pytest.raises(UsageError, match="not a time zone"):
+        given(text)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from backuptrace.bundle import recognition, tars, zips
 from backuptrace.bundle.artifact import Artifact, Member
-from backuptrace.bundle.inflate import Bzip2, Gzip, Packed, Xz
+from backuptrace.bundle.inflate import Bzip2, Gzip, Packed, Xz, Zstd
 from backuptrace.bundle.limits import Budget, Limits, StreamError, plain
 from backuptrace.bundle.names import escapes, shown
 from backuptrace.bundle.streams import Blob, FileStream, Guarded, Peeked, SpoolBlob, Stream, Transcoded, unreadable
 from backuptrace.model import SECOND, Problem
 
 KEPT = 200  # problems of one kind that are listed one by one
-_PACKED: dict[str, type[Packed]] = {recognition.GZIP: Gzip, recognition.BZIP2: Bzip2, recognition.XZ: Xz}
+_PACKED: dict[str, type[Packed]] = {recognition.GZIP: Gzip, recognition.BZIP2: Bzip2, recognition.XZ: Xz, recognition.ZSTD: Zstd}
 
 
 class Context:

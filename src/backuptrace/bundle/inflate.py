@@ -1,10 +1,11 @@
-"""Decompression: deflate, gzip of any number of members, bzip2, xz. ISA-L where its wheel is there (3 times the speed of zlib), else the standard library."""
+"""Decompression: deflate, gzip of any number of members, bzip2, xz, zstd. ISA-L where its wheel is there (3 times the speed of zlib), else the standard library."""
 
 from __future__ import annotations
 
 import bz2
 import lzma
 import struct
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol, cast
@@ -15,6 +16,7 @@ from backuptrace.bundle.streams import Stream
 # Compressed bytes for each call. What a damaged place costs is the output of one call, so small; 16 KiB is within 4 % of the fastest.
 CHUNK = 16 << 10
 XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB to decompress
+ZSTD_WINDOW = 26  # 64 MiB, as a power of two: `zstd -19` needs 8 MiB, `--ultra -21` 64 MiB
 HEADER = 64 << 10
 
 
@@ -55,6 +57,7 @@ class ZlibCodec:
 
 
 _deflate: Callable[[], Codec] = ZlibCodec
+_zstd: Callable[[], Codec] | None = None
 crc32: Callable[[Any, int], int] = zlib.crc32
 _errors: tuple[type[Exception], ...] = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
 try:
@@ -65,6 +68,18 @@ else:
     _deflate = igzip_lib.IgzipDecompressor  # raw deflate with a 32 KiB window by default
     crc32 = isal_zlib.crc32
     _errors += (cast("type[Exception]", igzip_lib.IsalError),)  # its type stub says it is an instance
+try:  # in the standard library from 3.14 on
+    if sys.version_info >= (3, 14):
+        from compression import zstd as _zstandard
+    else:
+        from backports import zstd as _zstandard
+except ImportError:  # left out, or a Python that was built without it
+    pass
+else:
+    _errors += (_zstandard.ZstdError,)
+
+    def _zstd() -> Codec:
+        return _zstandard.ZstdDecompressor(options={_zstandard.DecompressionParameter.window_log_max: ZSTD_WINDOW})
 
 
 def deflate() -> Codec:
@@ -80,6 +95,13 @@ def bzip2() -> Codec:
 def xz() -> Codec:
     """A decompressor for one xz stream within `XZ_MEMORY`."""
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
+
+
+def zstd() -> Codec:
+    """A decompressor for one zstd frame within `ZSTD_WINDOW`. Raises StreamError (unsupported) where none is installed."""
+    if _zstd is None:
+        raise StreamError("unsupported", "is compressed with zstd, for which a Python package is missing", "pip install backports.zstd, or unpack it with zstd -d")
+    return _zstd()
 
 
 class Pushback(Stream):
@@ -177,9 +199,9 @@ class Inflated(Stream):
 
 
 class Packed(Stream):
-    """Compressed streams one after the other, of one kind: what `bzip2` and `xz` write, and the frame for gzip."""
+    """Compressed streams one after the other, of one kind: what `bzip2`, `xz` and `zstd` write, and the frame for gzip. magic: all of one length."""
 
-    magic: bytes
+    magic: tuple[bytes, ...]
     codec: Callable[[], Codec]
 
     def __init__(self, source: Stream, budget: Budget, limits: Limits) -> None:
@@ -221,7 +243,7 @@ class Packed(Stream):
 
     def _next(self) -> Inflated | None:
         """Begins the next stream; None at the end of all."""
-        size = len(self.magic)
+        size = len(self.magic[0])
         data = self._source.read(CHUNK)
         while self._begun and data and not (data := data.lstrip(b"\0")):
             data = self._source.read(CHUNK)  # padding, as on tapes
@@ -253,21 +275,28 @@ class Packed(Stream):
 class Bzip2(Packed):
     """A .bz2 file."""
 
-    magic = b"BZh"
+    magic = (b"BZh",)
     codec = staticmethod(bzip2)
 
 
 class Xz(Packed):
     """An .xz file (SLES rotates with xz)."""
 
-    magic = b"\xfd7zXZ\0"
+    magic = (b"\xfd7zXZ\0",)
     codec = staticmethod(xz)
+
+
+class Zstd(Packed):
+    """A .zst file (RFC 8878), skippable frames included."""
+
+    magic = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + number]) + b"\x2a\x4d\x18" for number in range(16)))
+    codec = staticmethod(zstd)
 
 
 class Gzip(Packed):
     """A .gz file (RFC 1952); `modified`: its time stamp, seconds UTC, 0 for none. A wrong check sum is told at the end: all bytes come first."""
 
-    magic = b"\x1f\x8b"
+    magic = (b"\x1f\x8b",)
     codec = staticmethod(deflate)
     modified = 0
 

@@ -95,7 +95,7 @@ class Bundle:
 
 
 def open_bundle(path: str | os.PathLike[str], limits: Limits | None = None) -> Bundle:
-    """Opens a folder, a zip, a tar (plain, gz, bz2, xz) or a single log (plain, gz, bz2, xz), recognised by content.
+    """Opens a folder, a zip, a tar or a single log (plain, gz, bz2, xz, zst), recognised by content.
 
     Raises BundleError (exit status 4) if there is nothing that can be read: not found, no permission, a device, pipe or socket, empty.
     """

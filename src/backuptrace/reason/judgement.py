@@ -9,7 +9,7 @@ from typing import Literal
 from backuptrace.knowledge.compiled import Pack, Verdict
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.knowledge.texts import Text
-from backuptrace.model import SECOND
+from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.history import History, Window
@@ -19,6 +19,7 @@ STATUSES: tuple[Status, ...] = ("supported", "contradicted", "unknown", "not-vis
 Reason = Literal["verdict", "over", "other-system", "lacking", "not-visible", "no-signature", "no-sign", "no-sign-but-open"]
 """Why a cause has its status, for the words of the report: `lacking` and `no-sign-but-open` for want of the formats in `needs`."""
 CONFIDENCE = ("high", "medium", "low")
+STALE = 6 * HOUR
 NEVER = -(1 << 60)
 """When a cause began of which only a state tells."""
 
@@ -50,6 +51,11 @@ class CauseState:
     first: int = NEVER
 
     @property
+    def newest(self) -> int | None:
+        """The newest event that speaks for it, microseconds UTC; None where only a state does."""
+        return max((d.outcome.last_support[0] for d in self.decisions if d.outcome.last_support is not None), default=None)
+
+    @property
     def support(self) -> list[Support]:
         """Where the events lie that decided."""
         return list(dict.fromkeys(support for decision in self.decisions for support in decision.outcome.support))
@@ -78,12 +84,13 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     for state in states:
         if excerpt and state.confidence == "high":
             state.confidence = "medium"
+    line = _stale_line(states, focus)
     places = {cause: place for place, cause in enumerate(order)}
     states.sort(
         key=lambda s: (
             STATUSES.index(s.status),
             not s.root,
-            _stale(s, focus),
+            s.newest is not None and s.newest < line,
             CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
             places.get(s.cause.id, len(places)),
             s.first == NEVER,
@@ -119,11 +126,16 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
     return CauseState(cause, "no-evidence", "no-sign-but-open" if open_ else "no-sign", needs=needs)
 
 
-def _stale(state: CauseState, focus: Focus) -> bool:
-    """Whether only events before the judged attempt speak for it: another cause with events inside it is nearer to the failure."""
+def _stale_line(states: list[CauseState], focus: Focus) -> int:
+    """Events before this time speak less: before the judged attempt, or long before the newest event of any supported cause.
+
+    A cause with events nearer to the failure stands before one that only older ones support.
+    """
     window = focus.attempt_window
-    newest = [d.outcome.last_support[0] for d in state.decisions if d.outcome.last_support is not None]
-    return focus.attempt is not None and window is not None and bool(newest) and max(newest) < window.start
+    if focus.attempt is not None and window is not None:
+        return window.start
+    newest = [when for state in states if state.status == "supported" and (when := state.newest) is not None]
+    return max(newest) - STALE if newest else NEVER
 
 
 def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:

@@ -22,6 +22,8 @@ MESSAGES: dict[str, str] = {
     "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment": (
         "erschlossen: Der Start der Sicherungserweiterung durch den Agent und deren eigene erste Zeile nennen denselben Augenblick"
     ),
+    "given": "angegeben",
+    "named by the machine's own configuration": "in der Konfiguration der Maschine genannt",
     "assumed: nothing in the bundle tells the zone": "angenommen: Nichts im Paket nennt die Zeitzone",
     "its path": "Pfad",
     "its name and first lines": "Name und erste Zeilen",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, Event, Log, Run
 from backuptrace.reason.history import History, Row, Spans
-from backuptrace.timeline.clock import Clocks, infer_zone, settle
+from backuptrace.timeline.clock import Clocks, settle
+from backuptrace.timeline.zone import Zone, settle_zone
 
-TWINS = "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment"
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
@@ -58,10 +58,9 @@ class Timeline:
         return self.history.excerpt
 
 
-def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, *, whole: bool = False) -> Timeline:
+def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, zone: Zone | None = None, *, whole: bool = False) -> Timeline:
     """Puts everything on one clock. Pure: the same logs give the same timeline. `whole`: even few lines are whole logs, no excerpt."""
-    zone = _inferred_zone(logs, pack)
-    clocks = settle(logs, newest_kept, zone, TWINS)
+    clocks = settle(logs, newest_kept, zone or _zone(logs, pack))
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
     rows: dict[str, list[Row]] = defaultdict(list)
     placed: dict[str, list[Placed]] = defaultdict(list)
@@ -132,12 +131,21 @@ def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -
     return Family(*key, logs, first, last, live, ((first, max(until, last)),), sorted(silences))
 
 
-def _inferred_zone(logs: list[Log], pack: Pack) -> int | None:
-    """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC."""
-    begins = [m.key for shape in pack.formats for m in shape.milestones if m.role == "attempt-begin"]
-    told = [event for log in logs for key in begins if key in log.hits for event in log.hits[key].kept if event.stamp is not None]
-    local = [event.stamp for event in told if event.clock == LOCAL_CLOCK and event.stamp is not None]
-    return infer_zone(local, [event.stamp for event in told if event.clock == UTC_CLOCK and event.stamp is not None])
+def _zone(logs: list[Log], pack: Pack) -> Zone:
+    """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC, and from facts."""
+    milestones = [m for shape in pack.formats for m in shape.milestones]
+    begins = [m.key for m in milestones if m.role == "attempt-begin"]
+    told = [event for log in logs for key in begins if key in log.hits for event in log.hits[key].kept]
+    names = [
+        event.fields[m.facts["timezone"]]
+        for m in milestones
+        if "timezone" in m.facts
+        for log in logs
+        for event in (log.hits[m.key].kept if m.key in log.hits else ())
+        if event.fields.get(m.facts["timezone"])
+    ]
+    local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
+    return settle_zone(local, utc, names)
 
 
 def _row(run: Run, rank: int, clocks: Clocks) -> Row:

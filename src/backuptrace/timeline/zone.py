@@ -1,0 +1,126 @@
+"""The zone of a machine's local time: given, inferred from twin events, or named by the bundle."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from backuptrace.errors import UsageError
+from backuptrace.model import HOUR, MINUTE, SECOND
+
+TWINS_APART = MINUTE
+"""Longest time between two tellings of one moment; also the uncertainty of a zone inferred from them."""
+QUARTER = 15 * MINUTE
+GIVEN = "given"
+TWINS = "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment"
+NAMED = "named by the machine's own configuration"
+ASSUMED = "assumed: nothing in the bundle tells the zone"
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """How local time becomes UTC. `name`: as shown, such as UTC+02:00 or Europe/Berlin; `basis`: how it is known; `uncertainty_s`: seconds."""
+
+    name: str
+    basis: str
+    uncertainty_s: float
+    shift: int = 0
+    rules: tzinfo | None = None
+    _hours: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def utc(self, stamp: int) -> int:
+        """A local stamp as UTC, both microseconds since 1970. Of a doubled hour at the end of summer time the first is taken."""
+        if self.rules is None:
+            return stamp + self.shift
+        hour = stamp // QUARTER
+        if hour not in self._hours:
+            moment = datetime.fromtimestamp(hour * QUARTER // SECOND, timezone.utc).replace(tzinfo=self.rules)
+            offset = moment.utcoffset()
+            self._hours[hour] = 0 if offset is None else -int(offset.total_seconds()) * SECOND
+        return stamp + self._hours[hour]
+
+
+    def offset(self, stamp: int) -> str:
+        """The zone at a UTC time as `UTC+02:00`."""
+        if self.rules is None:
+            return self.name
+        found = datetime.fromtimestamp(stamp // SECOND, timezone.utc).astimezone(self.rules).utcoffset()
+        return fixed(0 if found is None else -int(found.total_seconds()) * SECOND, self.basis).name
+
+
+UNKNOWN = Zone("UTC", ASSUMED, 14 * 3600.0)
+
+
+def fixed(shift: int, basis: str, uncertainty_s: float = 0.0) -> Zone:
+    """A zone that is always so many microseconds away: `shift` is what must be added to local time."""
+    hours, minutes = divmod(abs(shift) // MINUTE, 60)
+    return Zone("UTC" if not shift else f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}", basis, uncertainty_s, shift)
+
+
+def named(text: str, basis: str) -> Zone | None:
+    """The zone of a name of the time zone database or an offset such as +02:00; None for anything else."""
+    text = text.strip()
+    if found := _OFFSET.fullmatch(text):
+        size = int(found[2]) * HOUR + int(found[3] or 0) * MINUTE
+        return fixed(size if found[1] == "-" else -size, basis) if size <= 14 * HOUR else None
+    if text in ("UTC", "Etc/UTC", "GMT", "Z"):
+        return fixed(0, basis)
+    try:
+        return Zone(text, basis, 0.0, rules=ZoneInfo(text))
+    except (ValueError, OSError, LookupError):  # an absolute path, a folder, a name that is not there
+        return None
+
+
+def given(text: str) -> Zone:
+    """The zone that a user names. Raises UsageError with advice for one that does not exist."""
+    zone = named(text, GIVEN)
+    if zone is None:
+        raise UsageError("not a time zone", where=text, fix="write a name such as Europe/Berlin, or an offset such as +02:00")
+    return zone
+
+
+def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str]) -> Zone:
+    """The best zone: a name of the bundle that agrees with the twin events, else the twins' offset, else a name, else UTC is assumed.
+
+    local, utc: stamps (microseconds) of the same kind of moment as told in local time and in UTC.
+    """
+    local, utc = list(local), list(utc)
+    found = infer(local, utc)
+    known = [zone for name in dict.fromkeys(names) if (zone := named(name, NAMED)) is not None]
+    if found is None:
+        return known[0] if known else UNKNOWN
+    for zone in known:
+        if _agrees(zone, local, utc):
+            return zone
+    return fixed(found, TWINS, TWINS_APART / SECOND)
+
+
+def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
+    """What to add to local stamps so that most of them lie at a UTC stamp of the same moment, None if none does.
+
+    Zones are multiples of 15 minutes between -12 and +14 hours; of two that explain the same number the smaller distance to UTC counts.
+    """
+    moments = sorted(set(utc))
+    votes: Counter[int] = Counter()
+    for stamp in set(local):
+        for moment in moments[bisect_left(moments, stamp - 14 * HOUR - TWINS_APART) : bisect_right(moments, stamp + 12 * HOUR + TWINS_APART)]:
+            offset = round((moment - stamp) / QUARTER) * QUARTER
+            if -TWINS_APART <= moment - stamp - offset <= TWINS_APART:
+                votes[offset] += 1
+    return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def _agrees(zone: Zone, local: list[int], utc: list[int]) -> bool:
+    moments = sorted(utc)
+    for stamp in local:
+        shifted = zone.utc(stamp)
+        at = bisect_left(moments, shifted - TWINS_APART)
+        if at < len(moments) and moments[at] <= shifted + TWINS_APART:
+            return True
+    return False
