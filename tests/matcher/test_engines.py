@@ -6,14 +6,16 @@ import os
 import random
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import pytest
 
+from backuptrace.errors import UsageError
 from backuptrace.matcher import Hits, Matcher, Pattern, compile_patterns
 from backuptrace.matcher.lineregex import translate
 
 hyperscan = pytest.importorskip("hyperscan", reason="no hyperscan on this platform")
-ENGINES = ["hyperscan", "re"]
+ENGINES = ["hyperscan", pytest.param("re2", marks=pytest.mark.skipif(find_spec("re2") is None, reason="google-re2 is not installed")), "re"]
 
 
 def matcher(*patterns: str, engine: str = "hyperscan", ignore_case: bool = False, compiled: bytes | None = None) -> Matcher:
@@ -184,9 +186,11 @@ def test_a_compiled_form_of_another_mode_is_built_anew() -> None:
 def test_the_standard_library_serves_where_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
+    monkeypatch.delenv("BACKUPTRACE_ENGINE", raising=False)
     monkeypatch.setitem(sys.modules, "backuptrace.matcher.hyperscan_engine", None)
+    monkeypatch.setitem(sys.modules, "backuptrace.matcher.re2_engine", None)
     made = compile_patterns([Pattern("foo")])
     assert made.engine == "re"
     assert made.scan(memoryview(b"a foo\n")) == [(0, 5)]
-    with pytest.raises(ImportError):
+    with pytest.raises(UsageError, match="not installed"):
         compile_patterns([Pattern("foo")], engine="hyperscan")

@@ -8,6 +8,7 @@ Patterns that contradict themselves at a `\b` (`a\bb`) are refused by one engine
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -17,6 +18,7 @@ from backuptrace.matcher import Matcher, Pattern, compile_patterns
 from backuptrace.matcher.lineregex import LineRegex, PatternError, translate
 
 pytest.importorskip("hyperscan", reason="no hyperscan on this platform")
+OTHERS = ["re", "re2"] if find_spec("re2") else ["re"]
 
 ATOMS = [
     *"aAbBx 0_ä", "Ä", ".", r"\s", r"\S", r"\w", r"\W", r"\d", r"\D", "[ab]", "[^a]", r"[^\s]", r"[\x00-\x20]", r"[^\x00-a]", r"[^b\r]", "[.]",
@@ -66,12 +68,13 @@ def check(sources: list[str], ignore_case: bool, some_blocks: list[bytes]) -> No
     assume(made)
     if fast is None:
         return
-    slow = compile_patterns(pack, engine="re")
+    others = [compile_patterns(pack, engine=engine) for engine in OTHERS]
     exact = [re.compile(one.line.encode("ascii"), re.IGNORECASE if ignore_case else 0) for one in made]
     for block in some_blocks:
         lines = block.split(b"\n")
         hits = lines_of(fast, block)
-        assert hits == lines_of(slow, block)
+        for other in others:
+            assert hits == lines_of(other, block), other.engine
         assert {hit for hit in hits if hit[0] < len(made)} == {(i, n) for i, one in enumerate(exact) for n, line in enumerate(lines) if one.search(line)}
         for i, one in enumerate(exact):
             for n, line in enumerate(lines):

@@ -125,7 +125,7 @@ class Context:
         if depth < self.limits.depth:
             return True
         self.report(
-            path, StreamError("limit", f"archives within archives, more than {self.limits.depth} deep; it was not opened", "unpack it and pass it alone")
+            path, StreamError("limit", f"archives within archives, more than {self.limits.depth} deep; it was not opened", "allow more with --max-depth, or unpack it and pass it alone")
         )
         return False
 
@@ -163,7 +163,7 @@ class Context:
             size += got
             if size > self.limits.spool:
                 raise StreamError(
-                    "limit", f"an archive within an archive, larger than {plain(self.limits.spool)}; it was not opened", "unpack it and pass it alone"
+                    "limit", f"an archive within an archive, larger than {plain(self.limits.spool)}; it was not opened", "allow more with --max-member, or unpack it and pass it alone"
                 )
             file.write(buffer[:got])
         return SpoolBlob(file, size)

@@ -78,8 +78,10 @@ except ImportError:  # left out, or a Python that was built without it
 else:
     _errors += (_zstandard.ZstdError,)
 
-    def _zstd() -> Codec:
+    def _frame() -> Codec:
         return _zstandard.ZstdDecompressor(options={_zstandard.DecompressionParameter.window_log_max: ZSTD_WINDOW})
+
+    _zstd = _frame
 
 
 def deflate() -> Codec:

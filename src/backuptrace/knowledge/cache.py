@@ -40,9 +40,9 @@ def folder() -> Path:
     return Path(base) / "backuptrace"
 
 
-def key(fingerprint: str) -> str:
-    """Cache key: rule files, versions of tool, Python and engine, and the processor the databases were made for."""
-    parts = [fingerprint, platform.python_version(), platform.machine(), _cpu_flags()]
+def key(fingerprint: str, engine: str) -> str:
+    """Cache key: rule files, the engine, versions of tool, Python and engine, and the processor the databases were made for."""
+    parts = [fingerprint, engine, platform.python_version(), platform.machine(), _cpu_flags()]
     for package in ("backuptrace", "hyperscan", "msgspec"):
         try:
             parts.append(version(package))

@@ -11,7 +11,7 @@ import msgspec
 
 from backuptrace.knowledge import cache, library
 from backuptrace.knowledge.compiled import FieldTest, Format, Pack
-from backuptrace.matcher import Matcher, compile_patterns
+from backuptrace.matcher import Matcher, chosen, compile_patterns
 
 
 class FieldMatcher:
@@ -49,14 +49,14 @@ class FieldMatcher:
 class Ready:
     """One format with everything made that its scan needs."""
 
-    def __init__(self, shape: Format, compiled: bytes | None) -> None:
+    def __init__(self, shape: Format, compiled: bytes | None, engine: str | None = None) -> None:
         self.shape = shape
-        self._compiled = compiled
+        self._compiled, self._engine = compiled, engine
 
     @cached_property
     def matcher(self) -> Matcher:
         """All byte patterns of the format in one engine."""
-        return compile_patterns(self.shape.patterns, compiled=self._compiled)
+        return compile_patterns(self.shape.patterns, compiled=self._compiled, engine=self._engine)
 
     @cached_property
     def tests(self) -> list[list[FieldMatcher]]:
@@ -77,26 +77,29 @@ class Ready:
 class Knowledge:
     """The pack and its formats by id; `notes` tell why a cache was not used."""
 
-    def __init__(self, pack: Pack, databases: dict[str, bytes], notes: list[str]) -> None:
+    def __init__(self, pack: Pack, databases: dict[str, bytes], notes: list[str], engine: str | None = None) -> None:
         self.pack, self.notes = pack, notes
-        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id)) for shape in pack.formats}
+        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id), engine) for shape in pack.formats}
 
 
-def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True) -> Knowledge:
-    """All knowledge. Raises KnowledgeError with every fault of every file, UsageError for a folder that is none."""
+def load(
+    signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True, engine: str | None = None
+) -> Knowledge:
+    """All knowledge. engine: as `matcher.chosen`. Raises KnowledgeError with every fault of every file, UsageError for a folder that is none and as `chosen`."""
     notes: list[str] = []
+    engine = chosen(engine)
     items = library.sources(signatures, parsers)
     fingerprint = library.fingerprint(items)
-    name = cache.key(fingerprint)
+    name = cache.key(fingerprint, engine)
     if cached and (parts := cache.load(name, notes)) is not None:
         try:
-            return Knowledge(msgspec.json.decode(parts["pack"], type=Pack), parts, notes)
+            return Knowledge(msgspec.json.decode(parts["pack"], type=Pack), parts, notes, engine)
         except (KeyError, msgspec.DecodeError):
             notes.append("cache not used: made by another version; it is made anew")
     from backuptrace.knowledge.compiling import compile_library
 
     pack = compile_library(library.shape(items), fingerprint[:12])
-    knowledge = Knowledge(pack, {}, notes)
+    knowledge = Knowledge(pack, {}, notes, engine)
     if cached:
         parts = {"pack": msgspec.json.encode(pack)}
         for key, ready in knowledge.formats.items():

@@ -15,7 +15,8 @@ class ReMatcher:
 
     engine = "re"
 
-    def __init__(self, patterns: list[Pattern]) -> None:
+    def __init__(self, patterns: list[Pattern], compiled: bytes | None = None) -> None:
+        del compiled  # this engine keeps none
         self._patterns = [_compile(index, pattern) for index, pattern in enumerate(patterns)]
 
     def scan(self, block: memoryview) -> Hits:

@@ -14,6 +14,7 @@ from backuptrace.knowledge.compiled import Pack
 from backuptrace.timeline.assembly import Placed, Timeline
 
 MOST_GROUPS = 30
+_RAISED = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b")
 _MASKS = [
     (re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\S+\s*"), ""),
     (re.compile(r"https?://\S+"), "<url>"),
@@ -47,11 +48,11 @@ def group(timeline: Timeline, pack: Pack) -> list[Group]:
 
 
 def mask(item: Placed) -> str:
-    """The last line of a traceback, else the first line, with numbers, ids and addresses folded."""
+    """The first line, and what a traceback says was raised, with numbers, ids and addresses folded."""
     lines = [line for line in item.event.text.splitlines() if line.strip()] or [""]
     text = lines[0]
     if any(line.startswith("Traceback (most recent call last)") for line in lines):
-        text += " … " + next((line for line in reversed(lines) if not line.startswith(" ")), "")
+        text += "".join(f" … {line}" for line in reversed(lines) if _RAISED.match(line))[:200]
     for pattern, word in _MASKS:
         text = pattern.sub(word, text)
     return text.strip()[:300]

@@ -96,21 +96,35 @@ MESSAGES: dict[str, str] = {
     "names a drive": "nennt ein Laufwerk",
     "make the archive again with relative names (tar without -P)": "legen Sie das Archiv mit relativen Namen neu an (tar ohne -P)",
     "archives within archives, more than {depth} deep; it was not opened": "Archive in Archiven, tiefer als {depth}; es wurde nicht geöffnet",
-    "unpack it and pass it alone": "entpacken Sie es und geben Sie es allein an",
+    "allow more with --max-depth, or unpack it and pass it alone": (
+        "erlauben Sie mehr mit --max-depth, oder entpacken Sie es und geben Sie es allein an"
+    ),
+    "allow more with --max-member, or unpack it and pass it alone": (
+        "erlauben Sie mehr mit --max-member, oder entpacken Sie es und geben Sie es allein an"
+    ),
     "an archive within an archive, larger than {size}; it was not opened": "ein Archiv in einem Archiv, größer als {size}; es wurde nicht geöffnet",
     "is {kind}, which cannot be opened here": "ist {kind}; das lässt sich hier nicht öffnen",
     "unpack it and pass the folder": "entpacken Sie es und geben Sie den Ordner an",
     "the name stands again (number {number}); that one is read as ~{count}/...": "der Name steht noch einmal da (Nummer {number}); diese wird als ~{count}/... gelesen",
     "compare both; tar -r appends newer versions": "vergleichen Sie beide; tar -r hängt neuere Fassungen an",
     "the bundle expands to more than {size} in all; reading stopped here": "das Paket entpackt sich auf mehr als {size}; das Lesen endete hier",
-    "pass single logs, or a folder": "geben Sie einzelne Protokolle oder einen Ordner an",
+    "allow more with --max-total, or pass single logs": (
+        "erlauben Sie mehr mit --max-total, oder geben Sie einzelne Protokolle an"
+    ),
     "the bundle has more than {number} entries; reading stopped here": "das Paket hat mehr als {number} Einträge; das Lesen endete hier",
-    "pass only the logs, not the whole disk": "geben Sie nur die Protokolle an, nicht den ganzen Datenträger",
+    "allow more with --max-members, or pass only the logs": (
+        "erlauben Sie mehr mit --max-members, oder geben Sie nur die Protokolle an"
+    ),
+    "allow more with --max-member, or unpack it yourself and pass the file": (
+        "erlauben Sie mehr mit --max-member, oder entpacken Sie die Datei selbst und geben Sie sie an"
+    ),
+    "if the member is genuine, allow more with --max-ratio": (
+        "ist die Datei echt, erlauben Sie mehr mit --max-ratio"
+    ),
     "the member is larger than {size}; the rest of it was not read": "die Datei im Archiv ist größer als {size}; ihr Rest wurde nicht gelesen",
     "the member expands more than {ratio}:1 ({packed} to {size} so far); the rest of it was not read": (
         "die Datei im Archiv entpackt sich mehr als {ratio}:1 (bisher {packed} auf {size}); ihr Rest wurde nicht gelesen"
     ),
-    "if the member is genuine, unpack it yourself and pass the file": "ist die Datei echt, entpacken Sie sie selbst und geben Sie sie an",
     "unpack it yourself and pass the file": "entpacken Sie sie selbst und geben Sie die Datei an",
     "the archive has too large a member to pass over; the members after it were not read": (
         "das Archiv enthält eine Datei, die zum Überspringen zu groß ist; was dahinter steht, wurde nicht gelesen"
@@ -133,6 +147,12 @@ MESSAGES: dict[str, str] = {
     "the compressed data are cut off": "die komprimierten Daten brechen ab",
     "the compressed data are damaged after {bytes} bytes ({error}); up to {lost} bytes before that are lost too": (
         "die komprimierten Daten sind nach {bytes} Byte beschädigt ({error}); auch bis zu {lost} Byte davor sind verloren"
+    ),
+    "is compressed with zstd, for which a Python package is missing": (
+        "ist mit zstd komprimiert, wofür ein Python-Paket fehlt"
+    ),
+    "pip install backports.zstd, or unpack it with zstd -d": (
+        "führen Sie pip install backports.zstd aus, oder entpacken Sie sie mit zstd -d"
     ),
     "other bytes follow after the compressed data; they were ignored": "hinter den komprimierten Daten folgen andere Bytes; sie wurden übergangen",
     "the file is made of too many compressed parts; the rest of it was not read": "die Datei besteht aus zu vielen komprimierten Teilen; ihr Rest wurde nicht gelesen",

@@ -214,7 +214,6 @@ PHRASES: dict[str, str] = {
     "explain.published": "veröffentlicht {date}",
     "explain.checked": "geprüft {date}",
     "explain.no-date": "ohne Datum",
-    "explain.unknown": "weder ein Code noch eine Ursache: {name}",
     "list.id": "Ursache",
     "list.title": "was es ist",
     "list.published": "veröffentlicht",

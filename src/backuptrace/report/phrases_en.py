@@ -214,7 +214,6 @@ PHRASES: dict[str, str] = {
     "explain.published": "published {date}",
     "explain.checked": "checked {date}",
     "explain.no-date": "no date",
-    "explain.unknown": "neither a code nor a cause: {name}",
     "list.id": "cause",
     "list.title": "what it is",
     "list.published": "published",
