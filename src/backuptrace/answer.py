@@ -17,7 +17,7 @@ from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
 from backuptrace.report import document as doc
 from backuptrace.report.phrases import Tongue, tongue
-from backuptrace.report.times import Times, shift_of
+from backuptrace.report.times import Times, zone_of
 from backuptrace.scanning.bundles import Scanned
 from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
@@ -65,13 +65,20 @@ def report(judged: Judged) -> doc.Report:
     causes = [_cause(state, judged) for state in judged.states]
     missing = _missing(judged)
     outcome = outcome_of(judged, missing)
-    zone = _machine_zone(judged.timeline.clocks)
-    times = Times(speak, shift_of(zone))
+    zone = judged.timeline.clocks.zone
+    known = zone != UNKNOWN
+    times = Times(speak, zone_of(zone.name if known else None))
     return doc.Report(
         language=judged.language,
         tool=doc.Tool(version=backuptrace.__version__, signatures=judged.pack.version),
         bundle=doc.BundleInfo(
-            name=judged.name, kind=judged.kind, os=judged.system, from_=utc_text(judged.timeline.start), to=utc_text(judged.timeline.end), zone=zone
+            name=judged.name,
+            kind=judged.kind,
+            os=judged.system,
+            from_=utc_text(judged.timeline.start),
+            to=utc_text(judged.timeline.end),
+            zone=zone.name if known else None,
+            zone_basis=speak.told(zone.basis) if known else "",
         ),
         verdict=doc.Verdict(
             outcome=outcome,
@@ -132,7 +139,7 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
         if decision.refuted:
             shown += _refuting(decision, judged)
     shown = list({(e.source, e.line, e.offset, e.role): e for e in shown}.values())
-    shown.sort(key=lambda e: (e.role != "supports", e.time or "", e.source, e.line or 0))
+    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or 0))
     shown = _sample(shown)
     undated = not any(e.time for e in shown)
     speak = judged.tongue
@@ -224,10 +231,19 @@ def _lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
 
 
 def _catalogued(state: CauseState, judged: Judged) -> list[doc.Need]:
-    """What the catalogue advises to run on this system and the bundle does not hold already."""
+    """What the catalogue advises to run on this system and the bundle does not hold already; a format's own command where it is a log."""
     have = {log.format for log in judged.scanned.logs if not log.cut}
-    fitting = [need for need in state.cause.needs if judged.system == "unknown" or need.os in ("any", judged.system)]
-    return [doc.Need(what=judged.tongue.text(need.what), command=need.command) for need in fitting if need.command and need.source not in have]
+    shapes = {shape.id: shape for shape in judged.pack.formats}
+    out = []
+    for need in state.cause.needs:
+        if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
+            continue
+        shape = shapes.get(need.source)
+        if shape is not None and shape.expected is not None:
+            out.append(doc.Need(what=judged.tongue.text(shape.title), command=shape.expected.command))
+        else:
+            out.append(doc.Need(what=judged.tongue.text(need.what), command=need.command))
+    return out
 
 
 def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
@@ -272,6 +288,8 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
             continue
         for support in state.support:
             for item in kept_in(judged.timeline, support.name, *support.window):
+                if not item.dated:
+                    continue
                 place = (item.log.path, item.event.offset)
                 known = by_place.get(place)
                 if known is not None:
@@ -286,7 +304,7 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
             rows += [
                 _row(item, "milestone", summary(milestone, item, judged.language)[:300], [], judged)
                 for item in judged.timeline.placed.get(key, ())
-                if (item.log.path, item.event.offset) not in by_place
+                if item.dated and (item.log.path, item.event.offset) not in by_place
             ]
     rows.sort(key=lambda row: row[:2])
     if len(rows) > MOST_TIMELINE:
@@ -305,7 +323,7 @@ def _hit_line(item: Placed) -> str:
 def _row(
     item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str], judged: Judged
 ) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
-    utc = item.utc if item.dated or item.utc else judged.timeline.end or 0
+    utc = item.utc
     entry = doc.TimelineEntry(
         time=utc_text(utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
@@ -319,15 +337,15 @@ def _row(
 
 
 def _facts(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Fact]:
-    """The newest value of every fact up to the focus."""
+    """The newest value of every fact up to the focus; what stands in a file without times yields to what a dated record says."""
     found: dict[str, tuple[int, doc.Fact]] = {}
     for key, milestone in milestones.items():
         for name, source in milestone.facts.items():
             for item in judged.timeline.placed.get(key, ()):
-                value = item.event.fields.get(source, "")
-                if value and item.utc <= judged.focus.window.end + MINUTE and (name not in found or item.utc >= found[name][0]):
+                value, at = item.event.fields.get(source, ""), item.utc if item.dated else -1
+                if value and at <= judged.focus.window.end + MINUTE and (name not in found or at >= found[name][0]):
                     where = item.log.path + (f":{item.event.line}" if item.event.line else "")
-                    found[name] = (item.utc, doc.Fact(name=name, value=value, source=where))
+                    found[name] = (at, doc.Fact(name=name, value=value, source=where))
     return [fact for _, (_, fact) in sorted(found.items())]
 
 
@@ -356,12 +374,11 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     if family.first is None or utc:
         clock = doc.Clock(zone="UTC", basis=speak.say("clock.no-stamps" if family.first is None else "clock.by-stamps"))
     notes = [speak.told(note) for note in dict.fromkeys(note for log in logs for note in log.notes)]
-    if len(logs) > 1:
-        notes.append(speak.count("coverage.parts", len(logs)))
     return doc.Coverage(
         source=live.path,
         format=family.format,
         recognised=speak.told(live.recognised),
+        parts=len(logs),
         from_=utc_text(family.first),
         to=utc_text(until),
         complete=family.complete,
@@ -370,11 +387,6 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
         clock=clock,
         notes=notes,
     )
-
-
-def _machine_zone(clocks: Clocks) -> str | None:
-    """The offset of the machine's local time at the end of the logs, where it is known."""
-    return None if clocks.zone == UNKNOWN else clocks.zone.offset(clocks.collected or 0)
 
 
 def _missing(judged: Judged) -> list[doc.Missing]:

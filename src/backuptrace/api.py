@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Literal
 
 from backuptrace import answer
+from backuptrace.bundle.limits import Limits
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import UsageError
 from backuptrace.knowledge.catalogue import find_code
@@ -20,7 +21,7 @@ from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
 from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.report.document import Report
-from backuptrace.scanning.bundles import scan_bundle
+from backuptrace.scanning.bundles import declared_by, scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.zone import given
@@ -42,16 +43,22 @@ def scan(
     cache: bool = True,
     language: Language = "en",
     tz: str | None = None,
+    limits: Limits | None = None,
+    root: bool | None = None,
+    engine: str | None = None,
 ) -> Report:
-    """Scans a bundle: a folder, an archive or a single log.
+    """Scans a bundle: a folder, an archive, a single log, or the root of an installed system (`/`, a mounted disk).
 
     code: the error code that the portal showed, by name or number; at: when the job failed (a datetime with a zone, or text such as
     `2026-11-22T03:12Z`); signatures, parsers: folders with further data files; language: `en` or `de`, for the texts of the report;
-    tz: the zone of the machine's local time where the bundle does not tell it, such as `Europe/Berlin` or `+02:00`.
+    tz: the zone of the machine's local time where the bundle does not tell it, such as `Europe/Berlin` or `+02:00`;
+    limits: how much an archive may cost (`backuptrace.bundle.limits`); root: whether the folder is the root of an installed system, of which only
+    declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed.
 
-    Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone or folder that cannot be used).
+    Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """
-    return scan_with(load(signatures, parsers, cached=cache), path, code=code, at=at, language=language, tz=tz)
+    knowledge = load(signatures, parsers, cached=cache, engine=engine)
+    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root)
 
 
 def scan_with(
@@ -63,6 +70,8 @@ def scan_with(
     language: Language = "en",
     whole: bool = False,
     tz: str | None = None,
+    limits: Limits | None = None,
+    root: bool | None = None,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
 
@@ -70,7 +79,7 @@ def scan_with(
     """
     moment, zone = _moment(at), given(tz) if tz else None
     pack = knowledge.pack
-    with open_bundle(path) as bundle:
+    with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
         scanned = scan_bundle(bundle, knowledge)
         name, kind = bundle.name, bundle.kind
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)

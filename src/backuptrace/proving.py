@@ -9,8 +9,9 @@ from pathlib import Path
 
 from backuptrace.api import scan_with
 from backuptrace.errors import BackuptraceError
-from backuptrace.knowledge.loading import Knowledge
+from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.shapes import FormatShape, SignatureShape, TestShape
+from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.scanning.records import Records
 
 AS_WRITTEN = "as written"
@@ -54,21 +55,41 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
 def prove_format(shape: FormatShape, knowledge: Knowledge) -> Iterator[Proof]:
     """Reads every sample of a format as the scan reads a record; `got` is `as written`, or what came out otherwise."""
     ready = knowledge.formats[shape.id]
-    records = Records(ready.starts)
     for n, sample in enumerate(shape.samples, 1):
-        line = bytearray(sample.text.encode())
-        found = records.start(line, 0, len(line))
-        name = f"sample {n}"
-        if found is None:
-            yield Proof(shape.id, name, AS_WRITTEN, "no record start matches", sample.text)
+        try:
+            fields = _read(ready, sample.text)
+        except ValueError as error:
+            yield Proof(shape.id, f"sample {n}", AS_WRITTEN, str(error), sample.text)
             continue
-        head, clock = found
-        fields = {key: value.decode("utf-8", "replace") for key, value in head.groupdict().items() if value is not None}
-        fields |= {"message": line[head.end() :].decode("utf-8", "replace"), "text": sample.text}
-        wrong = [f"{key} is {fields.get(key)!r}, wanted {value!r}" for key, value in sample.fields.items() if fields.get(key) != value]
-        if records.stamp(head, clock) is None:
-            wrong.append(f"the stamp {fields['stamp']!r} is no time of the kind {clock[0]}")
-        yield Proof(shape.id, name, AS_WRITTEN, "; ".join(wrong) or AS_WRITTEN, sample.text if wrong else "")
+        wrong = [f"{key} is {fields.get(key)!r}, wanted {value!r}" for key, value in sample.fields.items() if fields.get(key, "") != value]
+        yield Proof(shape.id, f"sample {n}", AS_WRITTEN, "; ".join(wrong) or AS_WRITTEN, sample.text if wrong else "")
+
+
+def _read(ready: Ready, text: str) -> dict[str, str]:
+    """The fields of the first record in a text. Raises ValueError where there is none, or where its time is none."""
+    shape = ready.shape
+    if shape.reader == "conf":
+        return shape.defaults | {setting.key: setting.value for setting in conf.settings(text)}
+    if shape.reader == "rows":
+        row = next(rows.rows(text, ready.rows), None)
+        if row is None:
+            raise ValueError("no row matches")
+        return row.fields
+    if shape.json is not None:
+        data = (xmltree if shape.reader == "xml" else jsontree).read(text.encode())
+        item = next(iter(jsontree.items(data, shape.json.each)), None)
+        if item is None:
+            raise ValueError(f"no record at {shape.json.each}")
+        return {name: jsontree.first(item, path) for name, path in shape.json.fields.items()}
+    records, line = Records(ready.starts), bytearray(text.encode())
+    found = records.start(line, 0, len(line))
+    if found is None:
+        raise ValueError("no record start matches")
+    head, clock = found
+    if records.stamp(head, clock) is None:
+        raise ValueError(f"the stamp {head['stamp'].decode('utf-8', 'replace')!r} is no time of the kind {clock[0]}")
+    fields = {key: value.decode("utf-8", "replace") for key, value in head.groupdict().items() if value is not None}
+    return {**fields, "message": line[head.end() :].decode("utf-8", "replace"), "text": text}
 
 
 def write(test: TestShape, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from backuptrace.knowledge import checking, library, lints
+from backuptrace.knowledge import checking, library, lints, yamlfile
 from backuptrace.knowledge.checking import RULES, check, counted
 from backuptrace.knowledge.library import Library, Source, shape, sources
 from backuptrace.knowledge.lints import Finding, FormatLint, Rule
@@ -31,8 +31,14 @@ samples: [{text: '2026-11-22T03:00:00Z killed by hand', fields: {message: killed
 
 def replaced(base: str, example: str) -> bytes:
     """The base with the keys of the example in place of its own."""
-    data: dict[str, Any] = {**yaml.load(base, Loader=yaml.BaseLoader), **(yaml.load(example, Loader=yaml.BaseLoader) or {})}
-    return yaml.safe_dump(data, sort_keys=False).replace("schema: '1'", "schema: 1").encode()
+    data: dict[str, Any] = {**read(base), **(read(example) or {})}
+    return yaml.safe_dump(data, sort_keys=False).encode()
+
+
+def read(text: str) -> Any:
+    loaded = yamlfile.read("example", text.encode(), [])
+    assert loaded
+    return loaded.data
 
 
 def findings(rule: Rule, example: str) -> list[Finding]:

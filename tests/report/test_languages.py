@@ -26,6 +26,8 @@ SAME = {
     "head.portal",
     "os.linux",
     "os.windows",
+    "fact.cloud_init",
+    "fact.openssl",
     "fact.kernel",
     "fact.python",
     "fact.region",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from backuptrace.report.document import Clock, Next, Report
+from backuptrace.report.document import Next, Report
 from backuptrace.report.layout import columns
 from backuptrace.report.text import render
 
@@ -161,17 +161,26 @@ def test_files_that_nobody_knows_take_one_line_and_are_named_on_demand(report: R
 
 def test_no_more_than_five_commands_unless_asked(report: Report, report_of: Callable[..., Report]) -> None:
     commands = [Next(command=f"sudo command-{number}", settles=["dhcp"], what=f"what {number}") for number in range(9)]
-    many = report_of(next=commands)
+    many = report_of("unexplained", next=commands)
     assert "sudo command-4" in render(many)
     assert "sudo command-5" not in render(many)
     assert "4 more commands with --all" in render(many)
     assert "sudo command-8" in render(many, show_all=True)
 
 
+def test_with_a_sure_answer_only_commands_that_tell_more_about_it_are_shown(report: Report, report_of: Callable[..., Report]) -> None:
+    commands = [Next(command="sudo about-it", settles=["wireserver-unreachable"], what="x"), Next(command="sudo about-others", settles=["selinux"], what="y")]
+    text = render(report_of(next=commands))
+    assert "sudo about-it" in text
+    assert "sudo about-others" not in text
+    assert "1 more command with --all" in text
+    unsure = [msgspec.structs.replace(report.causes[0], confidence="low"), *report.causes[1:]]
+    assert "sudo about-others" in render(report_of(next=commands, causes=unsure))
+
+
 def test_local_time_stands_beside_utc_where_the_zone_is_known(report: Report, report_of: Callable[..., Report]) -> None:
     basis = "inferred: two logs tell the same moment"
-    clock = Clock(zone="UTC-05:30", basis=basis)
-    local = report_of(bundle=msgspec.structs.replace(report.bundle, zone="UTC-05:30"), coverage=[msgspec.structs.replace(report.coverage[0], clock=clock)])
+    local = report_of(bundle=msgspec.structs.replace(report.bundle, zone="UTC-05:30", zone_basis=basis))
     text = render(local, width=120)
     assert "  clock    local time of the machine is UTC-05:30 (inferred: two logs tell the same moment)" in text
     assert "2026-11-22 03:11:00 UTC (2026-11-21 21:41:00 local)  var/log/waagent.log:1200" in text
@@ -179,6 +188,16 @@ def test_local_time_stands_beside_utc_where_the_zone_is_known(report: Report, re
     assert "TIMELINE (UTC; local time is UTC-05:30)" in text
     assert "(2026-11-21 21:40:00 local)  03:12:07  failed" in text
     assert "local" not in render(report)
+
+
+def test_local_time_follows_summer_time_where_the_zone_has_a_name(report: Report, report_of: Callable[..., Report]) -> None:
+    runs = [
+        msgspec.structs.replace(report.attempts[0], started=f"2026-{month}-10T03:10:00.000000Z", ended=f"2026-{month}-10T03:12:00.000000Z")
+        for month in ("07", "11")
+    ]
+    text = render(report_of(bundle=msgspec.structs.replace(report.bundle, zone="Europe/Berlin"), attempts=runs), width=120)
+    assert "2026-07-10 03:10:00 (05:10:00 local)" in text
+    assert "2026-11-10 03:10:00 (04:10:00 local)" in text
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

@@ -78,6 +78,9 @@ class Context:
         form = recognition.container(head)
         prefix = "" if self._single and not depth else member.path + "!"
         if form in _PACKED:
+            if stream.fed is not None:
+                # Bytes that give none (padding, skippable frames) are seen by no guard further in.
+                stream = Guarded(stream, self.limits, stream.begun if isinstance(stream, Peeked) else 0, slack=slack)
             yield from self._unpack(_PACKED[form](stream, self.budget, self.limits), member, depth, packed)
         elif form == recognition.TAR:
             self.form = self.form or "tar"
@@ -97,6 +100,10 @@ class Context:
                 self.report(member.path, stream.barren)  # a single log of which nothing is left: no bundle
                 return
             yield from self._leaf(stream, head, member, slack)
+
+    def listed(self, member: Member) -> Artifact:
+        """A file that is named but not opened."""
+        return Artifact(member, None, "utf-8", self.report)
 
     def _leaf(self, stream: Stream, head: bytes, member: Member, slack: int) -> Iterator[Artifact]:
         if isinstance(stream, Peeked):

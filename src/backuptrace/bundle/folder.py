@@ -52,7 +52,7 @@ def _listing(context: Context, root: Path, folder: str) -> list[str]:
     except StreamError as error:
         context.report(file_path(folder) if folder else ".", error)
     except OSError as error:
-        context.report(file_path(folder) if folder else ".", _refused(error))
+        context.report(file_path(folder) if folder else ".", refused(error))
     return sorted(names)
 
 
@@ -74,7 +74,7 @@ def _file(context: Context, root: Path, name: str, seen: Seen) -> Iterator[Artif
         context.report(path, error)
         return
     except OSError as error:
-        context.report(path, _refused(error))
+        context.report(path, refused(error))
         return
     unique, problem = seen.unique(path)
     if problem:
@@ -116,7 +116,8 @@ def special(mode: int) -> str:
     return next((text for test, text in kinds if test(mode)), "no regular file")
 
 
-def _refused(error: OSError) -> StreamError:
+def refused(error: OSError) -> StreamError:
+    """What the system said when a file or folder was opened."""
     if isinstance(error, PermissionError):
         return StreamError("permission", "may not be read by this user", "run as root (sudo), or copy the logs as root and give them to this user")
     if isinstance(error, FileNotFoundError):

@@ -18,6 +18,8 @@ CHUNK = 16 << 10
 XZ_MEMORY = 100 << 20  # `xz -9` needs 65 MiB to decompress
 ZSTD_WINDOW = 26  # 64 MiB, as a power of two: `zstd -19` needs 8 MiB, `--ultra -21` 64 MiB
 HEADER = 64 << 10
+PADDING = 1 << 20
+"""Zero bytes behind the data that are passed over."""
 
 
 class Codec(Protocol):
@@ -79,7 +81,8 @@ else:
     _errors += (_zstandard.ZstdError,)
 
     def _frame() -> Codec:
-        return _zstandard.ZstdDecompressor(options={_zstandard.DecompressionParameter.window_log_max: ZSTD_WINDOW})
+        frame: Codec = _zstandard.ZstdDecompressor(options={_zstandard.DecompressionParameter.window_log_max: ZSTD_WINDOW})
+        return frame
 
     _zstd = _frame
 
@@ -247,8 +250,12 @@ class Packed(Stream):
         """Begins the next stream; None at the end of all."""
         size = len(self.magic[0])
         data = self._source.read(CHUNK)
+        room = PADDING
         while self._begun and data and not (data := data.lstrip(b"\0")):
             data = self._source.read(CHUNK)  # padding, as on tapes
+            room -= CHUNK
+            if room < 0:
+                return None
         if self._begun and not data:
             return None
         if len(data) < size:

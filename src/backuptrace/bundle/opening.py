@@ -6,7 +6,7 @@
                 ...
 
 Kinds of `Bundle.problems`: limit, path, link, special, encrypted, duplicate, unsupported, crc, size, truncated, damaged, trailing, overlap, sparse,
-permission, io. Only a bundle without anything readable raises an error (BundleError).
+permission, io, live-root. Only a bundle without anything readable raises an error (BundleError).
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, cast, final
 
-from backuptrace.bundle import folder
+from backuptrace.bundle import folder, liveroot
 from backuptrace.bundle.artifact import Artifact, Member
 from backuptrace.bundle.context import Context
 from backuptrace.bundle.limits import Limits, StreamError
+from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.names import printable
 from backuptrace.bundle.streams import FileStream
 from backuptrace.errors import BundleError
@@ -31,15 +32,24 @@ from backuptrace.model import Problem
 Kind = Literal["folder", "zip", "tar", "file"]
 
 
+LIVE = "the root of an installed system: only files that a format declares were opened"
+
+
 @final
 class Bundle:
-    """An opened bundle. name: its last path component; kind: what it is, by content; problems: what could not be read, complete after `artifacts`."""
+    """An opened bundle. name: its last path component; kind: what it is, by content; problems: what could not be read, complete after `artifacts`;
+    live: it is the root of an installed system, of which only declared paths are opened.
+    """
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, declared: Declared | None, root: bool | None) -> None:
         self.name = printable(os.fsencode(path.absolute().name or str(path)))
         self.problems: list[Problem] = []
         self._path, self._limits = path, limits
         self._folder = _inspected(path)
+        self._declared = declared
+        if root and not self._folder:
+            raise BundleError("no root of a system", where=printable(str(path)), why="it is a file", fix="name the folder at which the disk is mounted")
+        self.live = declared is not None and self._folder and (liveroot.is_root(path) if root is None else root)
         self._context: Context
         self._pass: Generator[Artifact, None, None]
         self._first = self._begin()
@@ -84,6 +94,10 @@ class Bundle:
 
     def _run(self, context: Context) -> Generator[Artifact, None, None]:
         try:
+            if self.live and self._declared:
+                self.problems.append(Problem("live-root", "", LIVE, "to read every file below it, pass --no-root"))
+                yield from liveroot.walk(context, self._path, self._declared)
+                return
             if self._folder:
                 yield from folder.walk(context, self._path)
                 return
@@ -94,14 +108,18 @@ class Bundle:
             context.close()
 
 
-def open_bundle(path: str | os.PathLike[str], limits: Limits | None = None) -> Bundle:
+def open_bundle(
+    path: str | os.PathLike[str], limits: Limits | None = None, *, declared: Declared | None = None, root: bool | None = None
+) -> Bundle:
     """Opens a folder, a zip, a tar or a single log (plain, gz, bz2, xz, zst), recognised by content.
+
+    declared: what may be opened where the folder is the root of an installed system; root: whether it is one (None: look; see `liveroot.is_root`).
 
     Raises BundleError (exit status 4) if there is nothing that can be read: not found, no permission, a device, pipe or socket, empty.
     """
     if not os.fspath(path):
         raise BundleError("no path given", why="the name is empty", fix="name the folder, archive or log to read")
-    return Bundle(Path(path), limits or Limits())
+    return Bundle(Path(path), limits or Limits(), declared, root)
 
 
 def _inspected(path: Path) -> bool:
@@ -146,7 +164,7 @@ def _refused(path: Path, error: OSError | ValueError) -> BundleError:
 
 def _nothing(path: Path, *, folder_wanted: bool, problems: list[Problem]) -> BundleError:
     """No artifact at all: says why, with the first problems met."""
-    reasons = "; ".join(f"{problem.where}: {problem.what}" for problem in problems[:3])
+    reasons = "; ".join(f"{problem.where}: {problem.what}".removeprefix(": ") for problem in problems[:3])
     what = "the folder holds no readable file" if folder_wanted else "nothing in it can be read"
     fix = problems[0].fix if problems else "pass the folder or archive that holds the logs"
     return BundleError(what, where=printable(str(path)), why=reasons or "it is empty", fix=fix)

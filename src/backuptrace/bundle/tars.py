@@ -21,7 +21,8 @@ EXTENSION = 1 << 20  # the longest extended header that is read, in bytes
 EXTENSIONS = 8  # and how many there may be before an entry
 PADDING = 1 << 20  # what may follow the end mark
 STRIDE = 256 << 20  # how often the cost of passing over a member is judged
-RESYNC = 1 << 30  # how far the next header is looked for behind a damaged one
+RESYNC = 1 << 30  # how far the next headers are looked for behind damaged ones, in one archive
+EXTENDED = 256 << 20  # what all extended headers of an archive may hold
 _LINKS = {b"1": "a hard link", b"2": "a symbolic link"}
 _SPECIAL = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
 _NO_FILES = (b"5", b"V", b"D")  # folders, GNU volume labels, GNU lists of folders
@@ -135,6 +136,8 @@ class _Reader:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._blocks_left = RESYNC // BLOCK
+        self._extension_left = EXTENDED
         self.sparse = False
 
     def next(self, report: Callable[[StreamError], None]) -> Header | None:
@@ -190,8 +193,9 @@ class _Reader:
         return self._resync()
 
     def _resync(self) -> bytes | None:
-        """The next valid header within `RESYNC` bytes, None if there is none; only those with a magic are looked for."""
-        for _ in range(RESYNC // BLOCK):
+        """The next valid header within what is left of `RESYNC` bytes, None if there is none; only those with a magic are looked for."""
+        while self._blocks_left > 0:
+            self._blocks_left -= 1
             block = self._stream.read(BLOCK)
             if len(block) < BLOCK:
                 break
@@ -201,16 +205,19 @@ class _Reader:
 
     def _extension(self, header: Header) -> bytes:
         """The data of an extended header, whole."""
-        if header.size > EXTENSION:
-            raise StreamError("limit", f"an extended header of {plain(header.size)}; reading stopped here", "the archive is damaged or hostile: make it again")
+        self._judge(header.size)
         data = self._exactly(header.size)
         self._exactly(-header.size % BLOCK)
         return data
 
     def _pass(self, size: int) -> None:
-        if size > EXTENSION:
-            raise StreamError("limit", f"an extended header of {plain(size)}; reading stopped here", "the archive is damaged or hostile: make it again")
+        self._judge(size)
         self._exactly(size + -size % BLOCK)
+
+    def _judge(self, size: int) -> None:
+        self._extension_left -= size
+        if size > EXTENSION or self._extension_left < 0:
+            raise StreamError("limit", f"an extended header of {plain(size)}; reading stopped here", "the archive is damaged or hostile: make it again")
 
     def _exactly(self, size: int) -> bytes:
         data = self._stream.read(size)

@@ -21,6 +21,14 @@ class Format(str, Enum):
     json = "json"
 
 
+class Engine(str, Enum):
+    """The engines that search lines; `matcher.ENGINES`."""
+
+    hyperscan = "hyperscan"
+    re2 = "re2"
+    re = "re"
+
+
 class Lang(str, Enum):
     """The languages of texts."""
 

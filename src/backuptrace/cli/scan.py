@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backuptrace.cli import output
-from backuptrace.cli.running import Format, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli import bounds, output
+from backuptrace.cli.running import Engine, Format, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
 
 if TYPE_CHECKING:
     from backuptrace.report.document import Report
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, or a single log.", show_default=False)],
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, a single log, or / of the VM.", show_default=False)],
     *,
     format: Annotated[  # noqa: A002  the name of the option
         Format | None,
@@ -43,6 +43,10 @@ def scan(
         str | None,
         typer.Option("--at", metavar="TIME", help="When the backup job failed, such as 2026-11-22T03:12Z; by default the last attempt is judged."),
     ] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option("--tz", metavar="ZONE", help="Zone of the machine's local time where the bundle does not tell it, such as Europe/Berlin or +02:00."),
+    ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Leave nothing out of the text report: every cause, all evidence, the whole timeline.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
     no_redact: Annotated[
@@ -53,6 +57,23 @@ def scan(
     parsers: ParsersOption = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compile the signatures anew and store nothing.")] = False,
     width: WidthOption = None,
+    root: Annotated[
+        bool | None,
+        typer.Option(
+            "--root/--no-root",
+            help="BUNDLE is `/` of a running VM or a mounted OS disk: open only files that a format declares. By default such a folder is recognised.",
+            show_default=False,
+        ),
+    ] = None,
+    max_member: bounds.MaxMember = None,
+    max_total: bounds.MaxTotal = None,
+    max_ratio: bounds.MaxRatio = None,
+    max_depth: bounds.MaxDepth = None,
+    max_members: bounds.MaxMembers = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", help="How lines are searched; by default the fastest that is installed. All find the same.", show_default=False),
+    ] = None,
 ) -> None:
     """Find out from a bundle of logs why the backup failed.
 
@@ -61,12 +82,16 @@ def scan(
     del no_redact
 
     def work() -> int:
+        limits = bounds.limits_of(member=max_member, total=max_total, ratio=max_ratio, depth=max_depth, members=max_members)
         rendering = output.format_of(out, format and format.value)
         if out is not None and out != "-":
             output.check_target(out)
         from backuptrace.api import scan as scan_bundle
 
-        report = scan_bundle(bundle, code=code, at=at, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value)
+        report = scan_bundle(
+            bundle, code=code, at=at, tz=tz, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value,
+            limits=limits, root=root, engine=engine and engine.value,
+        )  # fmt: skip
         deliver(report, out, rendering, width=width, show_all=show_all)
         return findings_status(report) if exit_code else 0
 

@@ -40,7 +40,7 @@ class Start(Row, frozen=True):
     """A record start: `re` text, kind of time, zone."""
 
     pattern: str
-    time: Literal["iso", "syslog", "unixdate"]
+    time: Literal["iso", "syslog", "unixdate", "rfc2822", "epoch", "uptime"]
     zone: Literal["utc", "local"]
 
 
@@ -64,7 +64,7 @@ class Format(Row, frozen=True):
     title: Text
     os: str
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "conf"]
+    reader: Literal["lines", "json", "xml", "conf", "rows"]
     path: list[str]
     not_path: list[str]
     name: list[str]
@@ -78,6 +78,7 @@ class Format(Row, frozen=True):
     patterns: list[Pattern]
     watch: list[list[int]]
     milestones: list[Milestone]
+    rows: list[str] = []
 
     @property
     def timeless(self) -> bool:

@@ -96,14 +96,17 @@ class _Compiler:
                 if (start := self.expression(record.start, file, place)) and "stamp" not in start.groupindex:
                     self.fault(file.place(place), "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
                 starts.append(Start(record.start, record.time, record.zone))
-        if (shape.reader == "json") != (json is not None) or (shape.reader == "lines" and not starts):
-            self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", "lines: a list of starts; json: each, stamp, fields; conf: none")
+        if (shape.reader in ("json", "xml")) != (json is not None) or (shape.reader == "lines") != bool(starts) or (shape.reader == "rows") != bool(shape.rows):
+            fix = "lines: a list of starts; json, xml: each, stamp, fields; rows: a list `rows`; conf: none"
+            self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", fix)
+        for n, row in enumerate(shape.rows):
+            self.expression(row, file, f"$.rows[{n}]")
         for n, head in enumerate(shape.head):
             self.expression(head, file, f"$.head[{n}]")
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
-            building.slots, list(building.index), building.watch, milestones,
+            building.slots, list(building.index), building.watch, milestones, shape.rows,
         )  # fmt: skip
 
     def expression(self, text: str, file: KnowledgeFile, path: str) -> re.Pattern[str] | None:
@@ -272,13 +275,13 @@ def fields_of(shape: FormatShape) -> list[str]:
     """The fields that conditions can ask for; empty where any name may be one (the keys of a conf file)."""
     if isinstance(shape.records, JsonRecords):
         return [*shape.records.fields, "text"]
-    names = ["message", "text"]
-    for record in shape.records or ():
+    names = ["text"] if shape.reader == "rows" else ["message", "text"]
+    for expression in [*(record.start for record in shape.records or ()), *shape.rows]:
         try:
-            names += [name for name in re.compile(record.start).groupindex if name not in names and name != "stamp"]
+            names += [name for name in re.compile(expression).groupindex if name not in names and name != "stamp"]
         except re.error:
             return []
-    return names if shape.reader == "lines" else []
+    return [] if shape.reader == "conf" else names
 
 
 def _need(need: Need) -> tuple[Text, str]:

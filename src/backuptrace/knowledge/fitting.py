@@ -61,7 +61,8 @@ def _of_struct(info: inspect.StructType, data: dict[str, Any], path: str) -> Ite
             fix = f"did you mean `{close[0]}`?" if close else "known here are: " + ", ".join(known)
             yield Misfit(f"{path}.{key}", f"unknown key `{key}`", fix, at_key=True)
     for name in missing:
-        yield Misfit(path, f"the key `{name}` is missing", f"add `{name}:` ({note(info.cls, name)})")
+        told = note(info.cls, name)
+        yield Misfit(path, f"the key `{name}` is missing", f"add `{name}:`" + (f" ({told})" if told else ""))
     for name, field in known.items():
         if name in data:
             yield from _misfits(field.type, data[name], f"{path}.{name}", note(info.cls, name))

@@ -97,7 +97,9 @@ class _Writer:
             lines += self.comments(item.start_mark.line, indent)
             if isinstance(item, yaml.MappingNode) and self.flow(item, inner, indent) is None:
                 body = self.mapping(item, inner, indent + 2)
-                lines += [f"{' ' * indent}- {body[0].lstrip()}", *body[1:]]
+                first = next(n for n, line in enumerate(body) if line and not line.lstrip().startswith("#"))
+                lines += [line[2:] for line in body[:first]]
+                lines += [f"{' ' * indent}- {body[first].lstrip()}", *body[first + 1 :]]
             else:
                 lines += self.entry(" " * indent + "-", item, item, inner, indent, key)
         return lines

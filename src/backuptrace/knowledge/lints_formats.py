@@ -23,15 +23,22 @@ samples:
 """
 
     def check(self, view: FormatView) -> Iterator[Fault]:
-        starts = [] if isinstance(view.shape.records, JsonRecords) else view.shape.records or []
-        for n, record in enumerate(starts):
-            try:
-                start = re.compile(record.start.encode())
-            except re.error:
-                continue
-            earlier = [re.compile(other.start.encode()) for other in starts[:n]]
-            if not any(start.match(text) and not any(other.match(text) for other in earlier) for text in _texts(view)):
-                yield Fault(view.file.place(f"$.records[{n}]"), "no sample line starts a record in this way", "add one under `samples` with the fields that must come out")
+        starts = [] if isinstance(view.shape.records, JsonRecords) else [record.start for record in view.shape.records or ()]
+        for key, expressions in (("records", starts), ("rows", view.shape.rows)):
+            known: list[re.Pattern[str]] = []
+            for n, text in enumerate(expressions):
+                try:
+                    start = re.compile(text)
+                except re.error:
+                    continue
+                if not any(_first(start, sample.text, key) and not any(_first(other, sample.text, key) for other in known) for sample in view.shape.samples):
+                    fix = "add one under `samples` with the fields that must come out"
+                    yield Fault(view.file.place(f"$.{key}[{n}]"), "no sample line starts a record in this way", fix)
+                known.append(start)
+
+
+def _first(start: re.Pattern[str], text: str, key: str) -> bool:
+    return bool(start.match(text) if key == "records" else start.search(text))
 
 
 class NameNeedsHead(FormatLint):
@@ -119,10 +126,6 @@ milestones:
             if (milestone.role == "attempt-end") != bool(milestone.result):
                 what = "an attempt-end without `result`" if milestone.role == "attempt-end" else "a `result` without `role: attempt-end`"
                 yield Fault(view.file.key(f"$.milestones.{key}"), what, "write `role: attempt-end` and `result: failed`, `succeeded` or {field, succeeded}")
-
-
-def _texts(view: FormatView) -> list[bytes]:
-    return [sample.text.encode() for sample in view.shape.samples]
 
 
 def _groups(milestone: MilestoneShape) -> set[str]:

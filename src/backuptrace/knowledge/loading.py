@@ -69,6 +69,11 @@ class Ready:
         return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property
+    def rows(self) -> list[re.Pattern[str]]:
+        """Lines that are records, for the reader `rows`."""
+        return [re.compile(row) for row in self.shape.rows]
+
+    @cached_property
     def heads(self) -> list[re.Pattern[bytes]]:
         """What the first bytes of such a file look like."""
         return [re.compile(head.encode(), re.MULTILINE) for head in self.shape.head]

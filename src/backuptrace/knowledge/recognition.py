@@ -2,6 +2,8 @@
 
 A lone file is judged by its first bytes whatever it is called. In a larger bundle the path decides, because lines of our logs are
 quoted in foreign files (another extension's output, a ticket robot's messages): a look at the content alone would take those for ours.
+For the same reason nothing in the log folder of another extension is taken by its name or by the end of its path. Where several formats fit equally well, the one
+that explains most of the first lines wins.
 """
 
 from __future__ import annotations
@@ -19,6 +21,14 @@ HEAD = 64 << 10
 _ROTATED = re.compile(r"(?:\.gz|\.bz2|\.xz|\.zst|\.\d{1,4}|-\d{8}(?:-\d+)?|-\d{4}-\d\d-\d\d(?:-\d+)?|\.old)$")
 
 
+LOOKED_AT = 200
+"""Lines that decide between formats."""
+_TRUNCATED = re.compile(r"truncated_var_log_([^_]+)$")
+_FOREIGN = re.compile(r"(?:^|[/_])(?:var[/_]log[/_]azure|WindowsAzure[/_]Logs[/_]Plugins)[/_](?!Microsoft\.Azure\.RecoveryServices\.)[^/]", re.IGNORECASE)
+"""The log folder of an extension that is not ours, also with its name flattened: only a path that names it counts there."""
+_HISTORY = re.compile(r"(history/)\d{4}-\d\d-\d\d[^/!]*?(?:\.zip!|/)", re.IGNORECASE)
+
+
 class Recognised(NamedTuple):
     """The format (None: unknown), the base path that rotated parts of one log share, and why."""
 
@@ -28,10 +38,17 @@ class Recognised(NamedTuple):
 
 
 def base_path(path: str) -> str:
-    """The path without marks of rotation and compression: `waagent.log-2026-11-23-1795408797.gz` -> `waagent.log`."""
+    """The path without marks of rotation and compression: `waagent.log-2026-11-23-1795408797.gz` -> `waagent.log`.
+
+    The agent's collector cuts large files (`truncated_var_log_syslog.1`): a rotated one gets the name of the log that it is a part of.
+    What the agent keeps of its goal states (`history/2026-11-23T00-33-18__2/`, `.zip`) shares one path for all times.
+    """
     folder, slash, name = path.rpartition("/")
+    whole = name
     while (shorter := _ROTATED.sub("", name)) not in (name, ""):
         name = shorter
+    if name != whole and (cut := _TRUNCATED.match(name)):
+        name = f"var/log/{cut[1]}"
     return folder + slash + name
 
 
@@ -39,24 +56,42 @@ def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -
     """The best format for an artifact; `lone`: the bundle is this single file."""
     inner = path.rsplit("!", 1)[-1]
     base = base_path(inner)
-    best, score, why = None, 0, "no format is declared for this path"
+    foreign = _FOREIGN.search(inner) is not None
+    best: list[Ready] = []
+    score, why = 0, "no format is declared for this path"
     for ready in formats:
-        by_path = _any(ready.shape.path, base) and not _any(ready.shape.not_path, base)
-        named = not by_path and _any(ready.shape.name, base.rpartition("/")[2]) and not _any(ready.shape.not_path, base)
+        refused = _any(ready.shape.not_path, base)
+        by_path = not refused and _any([glob for glob in ready.shape.path if not foreign or "azure/" in glob.lower()], base)
+        named = not (by_path or refused or foreign) and _any(ready.shape.name, base)
         if not (by_path or named or lone):
             continue
         seen = any(pattern.search(head) for pattern in ready.heads) if ready.heads else False
         points = 4 + seen if by_path else 2 if named and seen else 1 if lone and seen else 0
         if points > score:
-            how = "its path" if by_path else "its name and first lines" if named else "its first lines"
-            best, score, why = ready, points, how
-    return Recognised(best, path[: len(path) - len(inner)] + base, why)
+            how = "its path and first lines" if by_path and seen else "its path" if by_path else "its name and first lines" if named else "its first lines"
+            best, score, why = [ready], points, how
+        elif points and points == score:
+            best.append(ready)
+    chosen = max(best, key=lambda ready: _share(ready, head)) if len(best) > 1 else best[0] if best else None
+    outer = path[: len(path) - len(inner)]
+    return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why)
+
+
+def _share(ready: Ready, head: bytes) -> float:
+    """How much of the first lines the format explains, 0 to 1; of a document, whether it begins as such."""
+    lines = [line for line in head.split(b"\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
+    if ready.shape.reader == "lines":
+        return sum(any(start.match(line) for start, _, _ in ready.starts) for line in lines) / (len(lines) or 1)
+    if ready.shape.reader == "rows":
+        texts = [line.decode("utf-8", "replace") for line in lines]
+        return sum(any(row.search(text) for row in ready.rows) for text in texts) / (len(texts) or 1)
+    return float(head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{[" if ready.shape.reader == "json" else b"<" if ready.shape.reader == "xml" else b"\0"))
 
 
 def matches_path(shape: FormatShape, path: str) -> bool:
     """Whether an artifact with this path, or with this bare name, may have the format."""
     base = base_path(path.rsplit("!", 1)[-1])
-    return (_any(shape.path, base) or _any(shape.name, base.rpartition("/")[2])) and not _any(shape.not_path, base)
+    return (_any(shape.path, base) or _any(shape.name, base)) and not _any(shape.not_path, base)
 
 
 def _any(globs: Iterable[str], path: str) -> bool:

@@ -21,15 +21,20 @@ class RecordStart(_Shape, frozen=True, kw_only=True):
     """How a record of a line log starts: the regex of its first line (named groups are fields, `stamp` is required), its time and zone."""
 
     start: str
-    time: Literal["iso", "syslog", "unixdate"] = "iso"
+    time: Literal["iso", "syslog", "unixdate", "rfc2822", "epoch", "uptime"] = "iso"
     zone: Literal["utc", "local"] = "utc"
 
 
 class JsonRecords(_Shape, frozen=True, kw_only=True):
-    """Where the records of a JSON document lie and which of their values are fields (dotted paths; `~` reads a string as JSON)."""
+    """Where the records of a JSON or XML document lie and which of their values are fields (dotted paths; `~` reads a string as JSON).
+
+    `covers`: their times are those of the machine and say how far the bundle reaches.
+    """
 
     each: str = "$"
     stamp: str = ""
+    time: Literal["iso", "ticks", "epoch"] = "iso"
+    covers: bool = True
     fields: dict[str, str]
 
 
@@ -77,13 +82,14 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     title: Text
     os: System
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "conf"]
+    reader: Literal["lines", "json", "xml", "conf", "rows"]
     path: list[str]
     not_path: list[str] = []
     name: list[str] = []
     head: list[str] = []
     expected: Expected | None = None
     records: list[RecordStart] | JsonRecords | None = None
+    rows: list[str] = []
     fields: dict[str, str] = {}
     defaults: dict[str, str] = {}
     heartbeat: str = ""

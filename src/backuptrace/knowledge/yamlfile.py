@@ -130,7 +130,8 @@ def _unclosed(text: str) -> str:
     """Advice where a quoted text swallowed the lines below it, as the error itself is told far from the forgotten quote."""
     with contextlib.suppress(yaml.YAMLError):
         for token in yaml.scan(text):
-            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"') and re.search(r"\n *[\w|]+:", text[token.start_mark.index : token.end_mark.index]):
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            if quoted and re.search(r"\n *[\w|]+:", text[token.start_mark.index : token.end_mark.index]):
                 return f"close the quote that is opened in line {token.start_mark.line + 1}, column {token.start_mark.column + 1}"
     return ""
 

@@ -1,17 +1,21 @@
 """Values inside JSON documents by dotted path, strings that hold JSON themselves included.
 
-`status.code`, `$` (the whole), `items.*.name` (every item), `substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON.
-The Linux backup extension nests its real result so (azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
+`status.code`, `$` (the whole), `items.*.name` (every item; a name after a list means the same), `items.[name=*Linux].version` (those items
+whose member is like that), `a\\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON. The Linux backup extension nests its
+real result so (azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 MAX_DEPTH = 40
+_STEP = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\\])+")
 
 
 def read(raw: bytes) -> Any:
@@ -25,7 +29,7 @@ def read(raw: bytes) -> Any:
 
 def walk(data: Any, path: str) -> Iterator[Any]:
     """Every value that the path reaches, in document order; nothing where a step does not exist."""
-    steps = [step for step in path.split(".") if step and step != "$"]
+    steps = [step.replace("\\.", ".") for step in _STEP.findall(path) if step != "$"]
     yield from _walk(data, steps)
 
 
@@ -63,8 +67,17 @@ def _walk(data: Any, steps: list[str]) -> Iterator[Any]:
             except ValueError:
                 return
             yield from _walk(inner, rest)
+    elif step.startswith("["):
+        name, _, like = step[1:-1].partition("=")
+        for item in data if isinstance(data, list) else [data]:
+            if isinstance(item, dict) and fnmatchcase(str(item.get(name, "")), like):
+                yield from _walk(item, rest)
     elif isinstance(data, dict):
         if step in data:
             yield from _walk(data[step], rest)
-    elif isinstance(data, list) and step.isdigit() and int(step) < len(data):
-        yield from _walk(data[int(step)], rest)
+    elif isinstance(data, list) and step.isdigit():
+        if int(step) < len(data):
+            yield from _walk(data[int(step)], rest)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _walk(item, steps)

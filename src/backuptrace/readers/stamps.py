@@ -18,6 +18,11 @@ _MONTHS = {name: n for n, name in enumerate((b"Jan", b"Feb", b"Mar", b"Apr", b"M
 _ISO = re.compile(rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(?:(Z)|([+-])(\d\d):?(\d\d))?")
 _SYSLOG = re.compile(rb"([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)")
 _UNIXDATE = re.compile(rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?: ([AP]M))?(?: ([A-Z]{1,5}))? (\d{4})")
+_RFC2822 = re.compile(rb"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_EPOCH = re.compile(rb"(\d{9,11})(?:\.(\d{1,9}))?")
+_DOTNET = re.compile(rb"/Date\((\d{12,14})\)")
+_HISTORY = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)(?:%3A|\D)?(\d\d)(?:%3A|\D)?(\d\d)")
+_TICKS_1970 = 621_355_968_000_000_000
 Stamp = tuple[int, bool]
 """(microseconds since 1970, whether the text itself says that it is UTC)"""
 
@@ -58,7 +63,55 @@ def parse_unixdate(text: bytes) -> Stamp | None:
     return None if stamp is None else (stamp * SECOND, zone in (b"UTC", b"GMT"))
 
 
-PARSERS: dict[str, Callable[[bytes], Stamp | None]] = {"iso": parse_iso, "syslog": parse_syslog, "unixdate": parse_unixdate}
+def parse_rfc2822(text: bytes) -> Stamp | None:
+    """`Mon, 23 Nov 2026 00:33:18 +0000` as cloud-init's output has it."""
+    found = _RFC2822.match(text)
+    if not found or found[2] not in _MONTHS:
+        return None
+    day, month, year, hour, minute, second, sign, off_hours, off_minutes = found.groups()
+    stamp = _seconds(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second))
+    if stamp is None:
+        return None
+    offset = (int(off_hours) * 60 + int(off_minutes)) * MINUTE
+    return stamp * SECOND + (offset if sign == b"-" else -offset), True
+
+
+def parse_epoch(text: bytes) -> Stamp | None:
+    """Seconds since 1970: `1795393984.123` of audit.log; milliseconds in the form `/Date(1795394014461)/` that .NET and the backup extension write."""
+    if found := _DOTNET.search(text):
+        return int(found[1]) * SECOND // 1000, True
+    found = _EPOCH.match(text)
+    return (int(found[1]) * SECOND + int((found[2] or b"").ljust(6, b"0")[:6]), True) if found else None
+
+
+def parse_ticks(text: bytes) -> Stamp | None:
+    """Units of 100 ns since the year 1, UTC: the platform's goal states and the backup's `commandStartTimeUTCTicks`."""
+    digits = text.strip()
+    if not digits.isdigit() or len(digits) > 19 or int(digits) < _TICKS_1970:
+        return None
+    return (int(digits) - _TICKS_1970) // 10, True
+
+
+def parse_uptime(_: bytes) -> Stamp | None:
+    """Seconds since the start of the machine, as plain dmesg has them, tell no time of day."""
+    return None
+
+
+def parse_history(path: str) -> Stamp | None:
+    """The time in a folder or archive of the agent's history, `2026-11-23T00-33-18__2`, also where `:` was replaced by something else.
+
+    UTC (WALinuxAgent azurelinuxagent/common/utils/archive.py)."""
+    found = None
+    for found in _HISTORY.finditer(path):
+        pass
+    stamp = _seconds(*(int(found[n]) for n in range(1, 7))) if found else None
+    return None if stamp is None else (stamp * SECOND, True)
+
+
+Parser = Callable[[bytes], "Stamp | None"]
+PARSERS: dict[str, Parser] = {
+    "iso": parse_iso, "syslog": parse_syslog, "unixdate": parse_unixdate, "rfc2822": parse_rfc2822, "epoch": parse_epoch, "ticks": parse_ticks, "uptime": parse_uptime,
+}  # fmt: skip
 
 
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int | None:

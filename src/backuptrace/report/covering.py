@@ -11,31 +11,52 @@ from backuptrace.report.times import Times, to_minutes
 MOST_SOURCES = 12
 MOST_GAPS = 5
 MOST_NAMES = 6
+UNCOUNTED = 1 << 60
+"""Records of a log that was too long to count them: more than any that was counted."""
 LEAST_NAME = 24
 """Columns that a path needs beside the table; where there are fewer it gets a line of its own."""
 
 
 def coverage(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
-    """When each source begins and ends, how many records it has, and its gaps and doubts if there are any."""
+    """When each log begins and ends, how many records it has, and its gaps and doubts if there are any; files without times in one line."""
     if not report.coverage:
         return
     speak = times.tongue
     page.heading(speak.say("heading.coverage"))
-    ranked = sorted(report.coverage, key=lambda source: source.from_ is None)
+    dated = sorted((source for source in report.coverage if source.from_ is not None), key=lambda source: -(source.records or UNCOUNTED))
+    timeless = [source for source in report.coverage if source.from_ is None]
+    noted = [source for source in timeless if _notes(source, times, show_all=False)]
+    ranked = [*dated, *timeless] if show_all else [*dated, *noted]
     shown = ranked if show_all else ranked[:MOST_SOURCES]
-    rows = [(_span(source, times), speak.count("coverage.records", source.records) if source.records is not None else "") for source in shown]
+    _table(page, shown, times, show_all=show_all)
+    if len(shown) < len(ranked):
+        page.row(speak.count("coverage.sources", len(ranked) - len(shown)), style="dim")
+    if not show_all and len(timeless) > len(noted):
+        page.prose(_timeless([source for source in timeless if source not in noted], times))
+
+
+def _table(page: Page, shown: Sequence[Coverage], times: Times, *, show_all: bool) -> None:
+    if not shown:
+        return
+    rows = [(_span(source, times), times.tongue.count("coverage.records", source.records) if source.records is not None else "") for source in shown]
     wide, long = (max(map(columns, column)) for column in zip(*rows, strict=True))
     beside = page.width - wide - long - 6 >= LEAST_NAME
     for source, (span, records) in zip(shown, rows, strict=True):
         if beside:
-            page.end_row(source.source, indent=2, lead=f"{span:{wide}}  {records:>{long}}  ")
+            page.end_row(source.source, lead=f"{span:{wide}}  {records:>{long}}  ")
         else:
             page.end_row(source.source)
             page.row(", ".join(part for part in (span, records) if part), indent=4)
         for note in _notes(source, times, show_all=show_all):
             page.prose(note, indent=4, first="- ")
-    if len(shown) < len(ranked):
-        page.row(speak.count("coverage.sources", len(ranked) - len(shown)), style="dim")
+
+
+def _timeless(sources: Sequence[Coverage], times: Times) -> str:
+    names = list(dict.fromkeys(source.source.replace("!", "/").rsplit("/", 1)[-1] for source in sources))
+    told = ", ".join(names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        told = times.tongue.say("covered.and-more", names=told, n=len(names) - MOST_NAMES)
+    return times.tongue.count("coverage.timeless", len(sources), names=told)
 
 
 def _span(source: Coverage, times: Times) -> str:
@@ -63,6 +84,7 @@ def _notes(source: Coverage, times: Times, *, show_all: bool) -> list[str]:
         out.append(_clock(source, times))
     out += source.notes
     if show_all:
+        out.append(speak.count("coverage.parts", source.parts) if source.parts > 1 else "")
         out.append(speak.say("coverage.recognised", format=source.format, how=source.recognised) if source.recognised else source.format)
     return [text for text in out if text]
 

@@ -38,7 +38,10 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What was scanned, and the time from its first to its last trustworthy record. `zone`: local time of the machine, such as `UTC+02:00`, None: not known."""
+    """What was scanned, and the time from its first to its last trustworthy record.
+
+    `zone`: local time of the machine, such as `UTC+02:00` or `Europe/Berlin`, None: not known; `zone_basis`: how it is known, in words.
+    """
 
     name: str
     kind: str
@@ -47,6 +50,7 @@ class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
     from_: Utc | None = msgspec.field(default=None, name="from")
     to: Utc | None = None
     zone: str | None = None
+    zone_basis: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +219,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """What one source covers: `unreadable` and `suppressed` count records; `complete` means the absence of a record tells something.
 
-    `recognised`: what told its format.
+    `recognised`: what told its format; `parts`: how many files it was joined from (rotated logs, documents of one kind).
     """
 
     source: str
@@ -230,6 +234,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock = Clock()
     notes: list[str] = []
     recognised: str = ""
+    parts: Count = 1
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):

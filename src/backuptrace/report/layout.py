@@ -64,6 +64,15 @@ class Page:
                 self.lines.append((" " * indent + lead + self.paint(part, style)).rstrip(" "))
                 lead = " " * columns(first)
 
+    def hanging(self, lead: str, text: str, *, indent: int = 2, most: int = 2, style: Style = "") -> None:
+        """A row of a table whose last column may take so many lines; the last one is cut."""
+        room = max(self.width - indent - columns(lead), 8)
+        lines = _folded(safe_line(text), room)
+        shown = lines if len(lines) <= most else [*lines[: most - 1], cut("".join(lines[most - 1 :]), room)]
+        for line in shown:
+            self.lines.append((" " * indent + lead + self.paint(line.strip(" "), style)).rstrip(" "))
+            lead = " " * columns(lead)
+
     def quote(self, text: str, hit_from: int | None, hit_to: int | None, *, indent: int = 6, lines: int = MOST_QUOTED) -> None:
         """The line of a log record that hit, in at most so many lines of the page; a longer one is cut around what hit."""
         for parts in quoted(text, hit_from, hit_to, self.width - indent, lines):

@@ -26,6 +26,7 @@ MESSAGES: dict[str, str] = {
     "named by the machine's own configuration": "in der Konfiguration der Maschine genannt",
     "assumed: nothing in the bundle tells the zone": "angenommen: Nichts im Paket nennt die Zeitzone",
     "its path": "Pfad",
+    "its path and first lines": "Pfad und erste Zeilen",
     "its name and first lines": "Name und erste Zeilen",
     "its first lines": "erste Zeilen",
     "no format is declared for this path": "für diesen Pfad ist kein Format bekannt",
@@ -40,6 +41,9 @@ MESSAGES: dict[str, str] = {
     "cache not used: made by another version; it is made anew": "Zwischenspeicher nicht verwendet: von einer anderen Version; er wird neu angelegt",
     "cache not written: {why}": "Zwischenspeicher nicht geschrieben: {why}",
     "{path} is a link": "{path} ist ein Link",
+    "{path} is no folder": "{path} ist kein Ordner",
+    "{path} is no regular file": "{path} ist keine gewöhnliche Datei",
+    "the home folder is not known": "der persönliche Ordner ist nicht bekannt",
     "{path} is larger than {size} bytes": "{path} ist größer als {size} Byte",
     "{path} belongs to another user": "{path} gehört einem anderen Benutzer",
     "{path} may be written by others": "{path} ist für andere schreibbar",
@@ -51,7 +55,7 @@ MESSAGES: dict[str, str] = {
     "usual after a crash or on a full disk: what stood there is lost": "üblich nach einem Absturz oder auf vollem Datenträger: Was dort stand, ist verloren",
     "a structured file above {size} bytes: only its beginning was read": "eine strukturierte Datei von mehr als {size} Byte: Nur ihr Anfang wurde gelesen",
     "look whether this really is the file its name says": "sehen Sie nach, ob sie wirklich ist, was ihr Name sagt",
-    "no JSON: {error}": "kein JSON: {error}",
+    "no {form}: {error}": "kein {form}: {error}",
     "collect the file again; the agent writes such a file when the disk is full or a process was killed": (
         "sammeln Sie die Datei erneut ein; so schreibt sie der Agent, wenn der Datenträger voll ist oder ein Prozess beendet wurde"
     ),
@@ -72,7 +76,9 @@ MESSAGES: dict[str, str] = {
     "a path of {number} characters; the file was skipped": "ein Pfad von {number} Zeichen; die Datei wurde übergangen",
     "move the folder up": "verschieben Sie den Ordner weiter nach oben",
     "reading failed: {error}": "das Lesen scheiterte: {error}",
-    "check the disk or the share, copy the bundle again, then repeat": "prüfen Sie Datenträger oder Freigabe, kopieren Sie das Paket erneut und wiederholen Sie",
+    "check the disk or the share, copy the bundle again, then repeat": (
+        "prüfen Sie Datenträger oder Freigabe, kopieren Sie das Paket erneut und wiederholen Sie"
+    ),
     "the folder holds no readable file": "der Ordner enthält keine lesbare Datei",
     "nothing in it can be read": "nichts darin ist lesbar",
     "pass the folder or archive that holds the logs": "geben Sie den Ordner oder das Archiv mit den Protokollen an",
@@ -85,6 +91,21 @@ MESSAGES: dict[str, str] = {
     "a block device": "ein blockorientiertes Gerät",
     "a hard link": "ein fester Link",
     "a symbolic link": "ein symbolischer Link",
+    # the root of an installed system
+    "the root of an installed system: only files that a format declares were opened": (
+        "die Wurzel eines installierten Systems: Nur Dateien, für deren Pfad ein Format bekannt ist, wurden geöffnet"
+    ),
+    "to read every file below it, pass --no-root": "um jede Datei darunter zu lesen, geben Sie --no-root an",
+    "no format is declared for this path; on an installed system it was listed, not opened": (
+        "für diesen Pfad ist kein Format bekannt; auf einem installierten System wurde sie aufgeführt, nicht geöffnet"
+    ),
+    "is a link that cannot be followed": "ist ein Link, dem sich nicht folgen lässt",
+    "pass the file it points to alone": "geben Sie die Datei, auf die er zeigt, allein an",
+    "leads into /{folder}, where nothing is opened": "führt nach /{folder}, wo nichts geöffnet wird",
+    "lies in a file system of the kernel and was not opened": "liegt in einem Dateisystem des Kernels und wurde nicht geöffnet",
+    "more than {number} unknown files in the agent's folders; the others are not listed": (
+        "mehr als {number} unbekannte Dateien in den Ordnern des Agents; die übrigen sind nicht aufgeführt"
+    ),
     # archives
     "{number} further problems of the kind '{kind}' are not listed": "{number} weitere Probleme der Art „{kind}“ sind nicht aufgeführt",
     "see those that are listed": "siehe die aufgeführten",
@@ -96,31 +117,23 @@ MESSAGES: dict[str, str] = {
     "names a drive": "nennt ein Laufwerk",
     "make the archive again with relative names (tar without -P)": "legen Sie das Archiv mit relativen Namen neu an (tar ohne -P)",
     "archives within archives, more than {depth} deep; it was not opened": "Archive in Archiven, tiefer als {depth}; es wurde nicht geöffnet",
-    "allow more with --max-depth, or unpack it and pass it alone": (
-        "erlauben Sie mehr mit --max-depth, oder entpacken Sie es und geben Sie es allein an"
-    ),
-    "allow more with --max-member, or unpack it and pass it alone": (
-        "erlauben Sie mehr mit --max-member, oder entpacken Sie es und geben Sie es allein an"
-    ),
+    "allow more with --max-depth, or unpack it and pass it alone": ("erlauben Sie mehr mit --max-depth, oder entpacken Sie es und geben Sie es allein an"),
+    "allow more with --max-member, or unpack it and pass it alone": ("erlauben Sie mehr mit --max-member, oder entpacken Sie es und geben Sie es allein an"),
     "an archive within an archive, larger than {size}; it was not opened": "ein Archiv in einem Archiv, größer als {size}; es wurde nicht geöffnet",
     "is {kind}, which cannot be opened here": "ist {kind}; das lässt sich hier nicht öffnen",
     "unpack it and pass the folder": "entpacken Sie es und geben Sie den Ordner an",
-    "the name stands again (number {number}); that one is read as ~{count}/...": "der Name steht noch einmal da (Nummer {number}); diese wird als ~{count}/... gelesen",
+    "the name stands again (number {number}); that one is read as ~{count}/...": (
+        "der Name steht noch einmal da (Nummer {number}); diese wird als ~{count}/... gelesen"
+    ),
     "compare both; tar -r appends newer versions": "vergleichen Sie beide; tar -r hängt neuere Fassungen an",
     "the bundle expands to more than {size} in all; reading stopped here": "das Paket entpackt sich auf mehr als {size}; das Lesen endete hier",
-    "allow more with --max-total, or pass single logs": (
-        "erlauben Sie mehr mit --max-total, oder geben Sie einzelne Protokolle an"
-    ),
+    "allow more with --max-total, or pass single logs": ("erlauben Sie mehr mit --max-total, oder geben Sie einzelne Protokolle an"),
     "the bundle has more than {number} entries; reading stopped here": "das Paket hat mehr als {number} Einträge; das Lesen endete hier",
-    "allow more with --max-members, or pass only the logs": (
-        "erlauben Sie mehr mit --max-members, oder geben Sie nur die Protokolle an"
-    ),
+    "allow more with --max-members, or pass only the logs": ("erlauben Sie mehr mit --max-members, oder geben Sie nur die Protokolle an"),
     "allow more with --max-member, or unpack it yourself and pass the file": (
         "erlauben Sie mehr mit --max-member, oder entpacken Sie die Datei selbst und geben Sie sie an"
     ),
-    "if the member is genuine, allow more with --max-ratio": (
-        "ist die Datei echt, erlauben Sie mehr mit --max-ratio"
-    ),
+    "if the member is genuine, allow more with --max-ratio": ("ist die Datei echt, erlauben Sie mehr mit --max-ratio"),
     "the member is larger than {size}; the rest of it was not read": "die Datei im Archiv ist größer als {size}; ihr Rest wurde nicht gelesen",
     "the member expands more than {ratio}:1 ({packed} to {size} so far); the rest of it was not read": (
         "die Datei im Archiv entpackt sich mehr als {ratio}:1 (bisher {packed} auf {size}); ihr Rest wurde nicht gelesen"
@@ -134,7 +147,9 @@ MESSAGES: dict[str, str] = {
     "make the archive again; what stands before was read": "legen Sie das Archiv neu an; was davor steht, wurde gelesen",
     "copy or collect it again": "kopieren oder sammeln Sie es erneut ein",
     "copy or collect it again: the last members may be missing": "kopieren oder sammeln Sie es erneut ein: Die letzten Dateien können fehlen",
-    "copy or collect it again; compare the check sum with the original": "kopieren oder sammeln Sie es erneut ein; vergleichen Sie die Prüfsumme mit dem Original",
+    "copy or collect it again; compare the check sum with the original": (
+        "kopieren oder sammeln Sie es erneut ein; vergleichen Sie die Prüfsumme mit dem Original"
+    ),
     "copy or collect it again; do not rely on single lines": "kopieren oder sammeln Sie es erneut ein; verlassen Sie sich nicht auf einzelne Zeilen",
     "collect or copy it again (was the upload interrupted?); what stands before was read": (
         "sammeln oder kopieren Sie es erneut ein (wurde das Hochladen unterbrochen?); was davor steht, wurde gelesen"
@@ -148,14 +163,12 @@ MESSAGES: dict[str, str] = {
     "the compressed data are damaged after {bytes} bytes ({error}); up to {lost} bytes before that are lost too": (
         "die komprimierten Daten sind nach {bytes} Byte beschädigt ({error}); auch bis zu {lost} Byte davor sind verloren"
     ),
-    "is compressed with zstd, for which a Python package is missing": (
-        "ist mit zstd komprimiert, wofür ein Python-Paket fehlt"
-    ),
-    "pip install backports.zstd, or unpack it with zstd -d": (
-        "führen Sie pip install backports.zstd aus, oder entpacken Sie sie mit zstd -d"
-    ),
+    "is compressed with zstd, for which a Python package is missing": ("ist mit zstd komprimiert, wofür ein Python-Paket fehlt"),
+    "pip install backports.zstd, or unpack it with zstd -d": ("führen Sie pip install backports.zstd aus, oder entpacken Sie sie mit zstd -d"),
     "other bytes follow after the compressed data; they were ignored": "hinter den komprimierten Daten folgen andere Bytes; sie wurden übergangen",
-    "the file is made of too many compressed parts; the rest of it was not read": "die Datei besteht aus zu vielen komprimierten Teilen; ihr Rest wurde nicht gelesen",
+    "the file is made of too many compressed parts; the rest of it was not read": (
+        "die Datei besteht aus zu vielen komprimierten Teilen; ihr Rest wurde nicht gelesen"
+    ),
     "the gzip header is not valid": "der gzip-Kopf ist ungültig",
     "the name in the gzip header does not end": "der Name im gzip-Kopf endet nicht",
     "the check sum is wrong: some bytes are not those that were packed": "die Prüfsumme ist falsch: Einige Bytes sind nicht die eingepackten",
@@ -169,7 +182,9 @@ MESSAGES: dict[str, str] = {
     "the archive breaks off": "das Archiv bricht ab",
     "the archive has no end mark: members may be missing at its end": "das Archiv hat keine Endmarke: Am Ende können Dateien fehlen",
     "the archive ends inside this member": "das Archiv endet mitten in dieser Datei",
-    "was packed without its holes; places in it are lower than in the original": "wurde ohne ihre Löcher gepackt; Positionen darin sind kleiner als im Original",
+    "was packed without its holes; places in it are lower than in the original": (
+        "wurde ohne ihre Löcher gepackt; Positionen darin sind kleiner als im Original"
+    ),
     "is {kind} in the archive; links are not followed": "ist {kind} im Archiv; Links wird nicht gefolgt",
     "is {kind} in the archive and holds no data": "ist {kind} im Archiv und enthält keine Daten",
     # zip
@@ -187,6 +202,8 @@ MESSAGES: dict[str, str] = {
     "is encrypted; it was skipped": "ist verschlüsselt; sie wurde übergangen",
     "unpack the zip with its password and pass the folder": "entpacken Sie das Zip mit seinem Kennwort und geben Sie den Ordner an",
     "is compressed with method {method} ({name}); it was skipped": "ist mit Verfahren {method} ({name}) komprimiert; sie wurde übergangen",
+    "deflate64, as Windows Explorer makes above 2 GB": "deflate64, wie es der Windows-Explorer über 2 GB erzeugt",
+    "AES encryption": "AES-Verschlüsselung",
     "unpack the zip and pass the folder": "entpacken Sie das Zip und geben Sie den Ordner an",
     "stands twice in the zip with the same content; it was read once": "steht mit gleichem Inhalt zweimal im Zip; sie wurde einmal gelesen",
     "the member should have {size} bytes and has {got}": "die Datei im Archiv sollte {size} Byte haben und hat {got}",

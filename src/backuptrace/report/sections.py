@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from backuptrace.report.alike import masked
 from backuptrace.report.document import Attempt, Focus, Report, TimelineEntry
 from backuptrace.report.layout import NARROWEST, Page, columns, field
 from backuptrace.report.safe import safe_line
@@ -17,12 +18,6 @@ MOST_PROBLEMS = 12
 MOST_TEMPLATES = 5
 UNKNOWN_FILE = "unknown-file"
 """Kind of the problems that only say that no format is declared for a file."""
-
-
-def identifiers(report: Report) -> list[tuple[str, list[str]]]:
-    """The ids of the report by kind, in the order of the contract."""
-    ids = report.identifiers
-    return [("job", ids.job), ("task", ids.task), ("activity", ids.activity), ("correlation", ids.correlation), ("container", ids.container)]
 
 
 def attempts(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
@@ -75,7 +70,7 @@ def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     say, number = times.tongue.say, times.tongue.number
     places = list(range(len(folded))) if show_all else _nearest(folded, report.focus)
     shown = [folded[place] for place in places]
-    page.heading(say("heading.timeline-local", zone=report.bundle.zone) if times.shift else say("heading.timeline"))
+    page.heading(say("heading.timeline-local", zone=report.bundle.zone) if times.zone else say("heading.timeline"))
     before = places[0]
     after = len(folded) - 1 - places[-1]
     between = len(folded) - len(shown) - before - after
@@ -104,7 +99,7 @@ def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
         text = say("timeline.uncertain", seconds=f"{entry.uncertainty_s:g}", text=text)
     if entry.kind != "milestone":
         text = say(f"timeline.{entry.kind}", text=text)
-    page.row(f"{entry.time[11:19]} {field(_place(entry), width)}  {text}", style="bad" if entry.kind == "evidence" else "")
+    page.hanging(f"{entry.time[11:19]} {field(_place(entry), width)}  ", text, style="bad" if entry.kind == "evidence" else "")
 
 
 def _place(entry: TimelineEntry) -> str:
@@ -115,12 +110,13 @@ def _place(entry: TimelineEntry) -> str:
 
 
 def _fold(entries: Sequence[TimelineEntry]) -> list[_Row]:
-    """Entries of one source that say the same one after the other become one row."""
+    """Evidence of one source that says the same one after the other becomes one row; so do steps that are told word for word."""
     rows: list[_Row] = []
     for entry in entries:
         if rows:
             last = rows[-1].entry
-            if (last.source, last.kind, last.summary) == (entry.source, entry.kind, entry.summary):
+            mask = masked if entry.kind == "evidence" else str
+            if (last.source, last.kind, mask(last.summary)) == (entry.source, entry.kind, mask(entry.summary)):
                 rows[-1] = _Row(last, rows[-1].times + 1, entry.time)
                 continue
         rows.append(_Row(entry, 1, entry.time))

@@ -6,23 +6,24 @@ No meaning hangs on colour, on boxes or on columns alone, so that a pipe and a s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from backuptrace.report import sections
-from backuptrace.report.covering import coverage, coverage_sentence
+from backuptrace.report.alike import masked
+from backuptrace.report.covering import coverage
 from backuptrace.report.document import Cause, Evidence, Report
-from backuptrace.report.layout import Page, Style, columns
+from backuptrace.report.head import head
+from backuptrace.report.layout import Page, columns
 from backuptrace.report.phrases import tongue
-from backuptrace.report.times import Times, clock_time, shift_of
+from backuptrace.report.times import Times, clock_time, zone_of
 
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
 MOST_COMMANDS = 5
 MOST_NAMED = 3
 """Causes named behind a command."""
-_NUMBER = re.compile(r"[0-9]+")
-_STYLES: dict[str, Style] = {"explained": "bad", "unexplained": "bad", "cannot-tell": "warn", "recovered": "good", "no-failure-seen": "good"}
+LEAST_PLACE = 40
+"""Columns that a path needs beside the time; where there are fewer it gets a line of its own."""
 
 
 def render(report: Report, *, width: int = 80, color: bool = False, show_all: bool = False) -> str:
@@ -32,15 +33,15 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     The language is that of the report.
     """
     page = Page(width, color=color)
-    times = Times(tongue(report.language), shift_of(report.bundle.zone))
+    times = Times(tongue(report.language), zone_of(report.bundle.zone))
     supported = report.supported()
     answered = report.verdict.outcome in {"explained", "recovered", "no-failure-seen"}
     sure = answered and not (supported and supported[0].confidence in {"low", None})
-    _head(page, report, supported, times)
+    head(page, report, supported, times, show_all=show_all)
     if supported:
         _cause(page, supported[0], times, told=report.verdict.sentence, show_all=show_all)
         _others(page, supported[1:], times, show_all=show_all)
-    _commands(page, report, times, show_all=show_all)
+    _commands(page, report, times, short=sure and not show_all, show_all=show_all)
     _undecided(page, report, times, short=sure and not show_all, show_all=show_all)
     _over(page, report, times, show_all=show_all)
     if show_all:
@@ -53,61 +54,6 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     sections.missing(page, report, times)
     sections.problems(page, report, times, show_all=show_all)
     return page.text()
-
-
-# the head
-
-
-def _head(page: Page, report: Report, supported: Sequence[Cause], times: Times) -> None:
-    speak, verdict, bundle = times.tongue, report.verdict, report.bundle
-    page.prose(verdict.sentence, indent=0, style=_STYLES[verdict.outcome])
-    page.lines.append("")
-    first = supported[0] if supported else None
-    outcome = speak.word("outcome", verdict.outcome)
-    if first is not None and first.confidence:
-        outcome += ", " + speak.say("confidence", level=speak.word("confidence", first.confidence))
-    rows = [
-        ("outcome", outcome),
-        ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
-        ("portal", _portal(report, times)),
-        ("bundle", f"{bundle.name} ({speak.word('form', bundle.kind)})"),
-        ("machine", _machine(report, times)),
-        ("clock", speak.say("clock.local", zone=bundle.zone, basis=_zone_basis(report)) if times.shift else ""),
-        ("ids", "; ".join(f"{speak.word('id', kind)} {', '.join(values[:2])}" for kind, values in sections.identifiers(report) if values)),
-        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
-        ("hidden", ", ".join(f"{count} {kind}" for kind, count in sorted(report.redaction.counts.items()) if count)),
-    ]
-    told = [(speak.say(f"head.{label}"), text) for label, text in rows if text]
-    widest = max(columns(label) for label, _ in told)
-    for label, text in told:
-        page.prose(text, first=f"{label:{widest}}  ")
-
-
-def _machine(report: Report, times: Times) -> str:
-    """`Linux debian 12, agent 2.15.0.1, Python 3.11.2`: facts that repeat another are left out."""
-    speak = times.tongue
-    facts = {fact.name: fact.value for fact in report.facts}
-    name, version = facts.pop("os_name", ""), facts.pop("os_version", "")
-    system = " ".join(part for part in (speak.word("os", report.bundle.os) if report.bundle.os != "unknown" else "", name, version) if part)
-    if facts.get("agent_package_version") == facts.get("agent_version"):
-        facts.pop("agent_package_version", None)
-    parts = [speak.say("host", name=report.bundle.host) if report.bundle.host else "", system]
-    parts += [f"{speak.word('fact', key)} {value}" for key, value in facts.items()]
-    return ", ".join(part for part in parts if part)
-
-
-def _zone_basis(report: Report) -> str:
-    return next((source.clock.basis for source in report.coverage if source.clock.zone == report.bundle.zone), "?")
-
-
-def _portal(report: Report, times: Times) -> str:
-    reported, say = report.reported, times.tongue.say
-    if reported.code is None and reported.at is None:
-        return ""
-    told = reported.code or say("portal.failed-job")
-    if reported.at:
-        told = say("portal.code-at", code=told, time=times.moment(reported.at))
-    return f"{told}: {reported.message}" if reported.message else told
 
 
 # causes
@@ -163,10 +109,10 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
 
 
 def _alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
-    """Lines of one source that differ in numbers only, as one group; groups in the order of their first line."""
+    """Lines of one source that differ in numbers and ids only, as one group; groups in the order of their first line."""
     groups: dict[tuple[str, str, str], list[Evidence]] = {}
     for item in lines:
-        groups.setdefault((item.source, item.signature, _NUMBER.sub("0", item.text)), []).append(item)
+        groups.setdefault((item.source, item.signature, masked(item.text)), []).append(item)
     return list(groups.values())
 
 
@@ -182,11 +128,11 @@ def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
         stamp += f" (±{item.uncertainty_s:g} s)"
     if item.role != "supports":
         stamp += f" [{times.tongue.word('role', item.role)}]"
-    if columns(stamp) + 2 + columns(place) <= page.width - 4:
-        page.row(f"{stamp}  {place}", indent=4, style="dim")
-    else:
+    if page.width - 6 - columns(stamp) < LEAST_PLACE and columns(place) > page.width - 6 - columns(stamp):
         page.row(stamp, indent=4, style="dim")
         page.end_row(place, indent=4, style="dim")
+    else:
+        page.end_row(place, indent=4, lead=f"{stamp}  ", style="dim")
     page.quote(item.text, item.hit_from, item.hit_to)
     if len(group) > 1:
         last = group[-1]
@@ -214,13 +160,17 @@ def _others(page: Page, causes: Sequence[Cause], times: Times, *, show_all: bool
     _left_out(page, times, len(causes) - len(shown), "more.causes")
 
 
-def _commands(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
-    if not report.next:
+def _commands(page: Page, report: Report, times: Times, *, short: bool, show_all: bool) -> None:
+    """Commands to run; where there is a sure answer only those that tell more about it."""
+    supported = {cause.id for cause in report.supported()}
+    wanted = [item for item in report.next if not short or not supported.isdisjoint(item.settles)]
+    if not wanted:
         return
     page.heading(times.tongue.say("heading.next"))
-    shown = report.next if show_all else report.next[:MOST_COMMANDS]
+    shown = wanted if show_all else wanted[:MOST_COMMANDS]
     for number, item in enumerate(shown, 1):
-        page.prose(_purpose(item.what, [name for name in item.settles if name != report.verdict.cause], times), first=f"{number}. ")
+        others = [name for name in item.settles if name != report.verdict.cause and not (short and name not in supported)]
+        page.prose(_purpose(item.what, others, times), first=f"{number}. ")
         page.line(item.command, indent=5)
     _left_out(page, times, len(report.next) - len(shown), "more.commands")
 

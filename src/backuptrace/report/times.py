@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from backuptrace.report.phrases import Tongue
 
 _ZONE = re.compile(r"UTC([+-])(\d\d):(\d\d)")
 
 
-def shift_of(zone: str | None) -> timedelta:
-    """What to add to UTC for local time of a zone such as `UTC+02:00`; nothing for UTC and for an unknown zone."""
-    found = _ZONE.fullmatch(zone or "")
-    if not found:
-        return timedelta()
-    return timedelta(hours=int(found[2]), minutes=int(found[3])) * (-1 if found[1] == "-" else 1)
+def zone_of(name: str | None) -> tzinfo | None:
+    """The zone of a report, such as `UTC+02:00` or `Europe/Berlin`; None for UTC and for one that is not known here."""
+    if found := _ZONE.fullmatch(name or ""):
+        return timezone(timedelta(hours=int(found[2]), minutes=int(found[3])) * (-1 if found[1] == "-" else 1))
+    if name is None or name.upper() == "UTC":
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return None
 
 
 def clock_time(stamp: str | None, *, known: str | None = None) -> str:
@@ -33,14 +38,19 @@ def to_minutes(stamp: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Words for times. `shift`: local time minus UTC; nothing is said of local time where it is nothing."""
+    """Words for times. `zone`: of the machine, None where it is UTC or not known: then nothing is said of local time."""
 
     tongue: Tongue
-    shift: timedelta = timedelta()
+    zone: tzinfo | None = None
 
     def local(self, stamp: str) -> str:
-        """The UTC text moved to local time, in the same form."""
-        moved = datetime.fromisoformat(stamp[:-1] + "+00:00") + self.shift
+        """The UTC text moved to local time, in the same form; the same text where local time is UTC."""
+        if self.zone is None:
+            return stamp
+        try:
+            moved = datetime.fromisoformat(stamp[:-1] + "+00:00").astimezone(self.zone)
+        except OverflowError:  # at either end of the calendar
+            return stamp
         return f"{moved:%Y-%m-%dT%H:%M:%S}.{moved.microsecond:06d}Z"
 
     def moment(self, stamp: str | None) -> str:
@@ -54,16 +64,15 @@ class Times:
         if stamp is None:
             return self.tongue.say("time.unknown")
         text = self.tongue.say("time.at", moment=to_minutes(stamp))
-        if not self.shift:
-            return text
         moved = to_minutes(self.local(stamp))
+        if moved == to_minutes(stamp):
+            return text
         return text + self.tongue.say("time.local", moment=moved[11:] if moved[:10] == stamp[:10] else moved)
 
     def beside(self, stamp: str) -> str:
         """` (05:12:07 local)`, with its date where that differs; nothing where there is no zone."""
-        if not self.shift:
-            return ""
-        return self.tongue.say("time.local", moment=clock_time(self.local(stamp), known=stamp))
+        moved = self.local(stamp)
+        return "" if moved == stamp else self.tongue.say("time.local", moment=clock_time(moved, known=stamp))
 
     def span(self, begin: str | None, end: str | None, *, local: bool = False) -> str:
         """`2026-11-22 03:10:00 to 03:12:07 UTC`, open ends as `from` and `until`; with `local` also in local time."""
@@ -76,7 +85,7 @@ class Times:
         if begin[:19] == end[:19]:
             return self.moment(begin) if local else tongue.say("time.at", moment=clock_time(begin))
         text = tongue.say("time.between", begin=clock_time(begin), end=clock_time(end, known=begin))
-        if local and self.shift:
-            first, last = self.local(begin), self.local(end)
+        first, last = self.local(begin), self.local(end)
+        if local and (first, last) != (begin, end):
             text += tongue.say("time.local-between", begin=clock_time(first, known=begin), end=clock_time(last, known=first))
         return text

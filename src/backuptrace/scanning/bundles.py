@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.knowledge.recognition import HEAD, recognise
+from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.documents import scan_conf, scan_json
+from backuptrace.scanning.documents import scan_conf, scan_json, scan_rows, scan_xml
 from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
 
 
@@ -46,6 +47,15 @@ class _Peeked:
         return self._inner.readinto(view)
 
 
+UNDECLARED = "no format is declared for this path; on an installed system it was listed, not opened"
+
+
+def declared_by(knowledge: Knowledge) -> Declared:
+    """What may be opened of an installed system: the paths of all formats."""
+    globs = {glob for ready in knowledge.formats.values() for glob in ready.shape.path}
+    return Declared(tuple(sorted(globs)), base_path)
+
+
 def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
     """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error."""
     out = Scanned()
@@ -54,6 +64,9 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
         out.artifacts += 1
         if artifact.modified is not None and not artifact.modified_uncertain:
             out.newest_kept = max(out.newest_kept or 0, artifact.modified)
+        if artifact.listed:
+            out.unknown.append((artifact.path, artifact.size, UNDECLARED))
+            continue
         stream = _Peeked(artifact, HEAD)
         found = recognise(artifact.path, bytes(stream.head), knowledge.formats.values(), lone=bundle.kind == "file")
         if found.ready is None:
@@ -74,7 +87,8 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
 def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
     if ready.shape.reader == "lines":
         scan_lines(stream, ready, log, problems, buffer)
-    elif ready.shape.reader == "json":
-        scan_json(stream, ready, log, problems)
     else:
-        scan_conf(stream, ready, log, problems)
+        _DOCUMENTS[ready.shape.reader](stream, ready, log, problems)
+
+
+_DOCUMENTS = {"json": scan_json, "xml": scan_xml, "conf": scan_conf, "rows": scan_rows}

@@ -1,20 +1,25 @@
-"""Small structured files, read whole: JSON documents become dated hits, configuration files become states."""
+"""Small structured files, read whole: records of JSON and XML documents become dated hits, configurations and outputs of commands states."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Run
-from backuptrace.readers import conf, jsontree
-from backuptrace.readers.stamps import parse_iso
+from backuptrace.readers import conf, jsontree, rows, xmltree
+from backuptrace.readers.encodings import utf8
+from backuptrace.readers.secrets import struck
+from backuptrace.readers.stamps import PARSERS, Stamp, parse_history
 from backuptrace.scanning.lines import MOST_TEXT, Readable
 
 CAP = 16 << 20
 """Bytes of a structured file that are read."""
 MOST_RECORDS = 20_000
 MOST_KEPT = 200
+OF_PATH = "$path"
+"""As the place of a stamp: the time is in the name of the folder or archive of the agent's history."""
 
 
 def read_whole(stream: Readable, log: Log, problems: list[Problem]) -> bytes:
@@ -34,15 +39,24 @@ def read_whole(stream: Readable, log: Log, problems: list[Problem]) -> bytes:
 
 def scan_json(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
     """Every record of a JSON document against the slots of its format."""
-    raw = read_whole(stream, log, problems)
-    shape = ready.shape.json
+    _document(stream, ready, log, problems, ("JSON", jsontree.read))
+
+
+def scan_xml(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
+    """Every record of an XML document against the slots of its format."""
+    _document(stream, ready, log, problems, ("XML", xmltree.read))
+
+
+def _document(stream: Readable, ready: Ready, log: Log, problems: list[Problem], reader: tuple[str, Callable[[bytes], Any]]) -> None:
+    raw = struck(utf8(read_whole(stream, log, problems)))
+    shape, (kind, read) = ready.shape.json, reader
     if shape is None:
         return
     try:
-        data = jsontree.read(raw)
+        data = read(raw)
     except ValueError as error:
         fix = "collect the file again; the agent writes such a file when the disk is full or a process was killed"
-        problems.append(Problem("unreadable", log.path, f"no JSON: {error}", fix))
+        problems.append(Problem("unreadable", log.path, f"no {kind}: {error}", fix))
         return
     log.records = 0
     found_items = list(islice(jsontree.items(data, shape.each), MOST_RECORDS + 1))
@@ -50,21 +64,26 @@ def scan_json(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
     text = raw.decode("utf-8", "replace").rstrip("\0\r\n ")
     if ready.shape.timeless:
         log.states = dict.fromkeys((slot.key for slot in ready.shape.slots), False)
+    of_path = parse_history(log.path) if shape.stamp == OF_PATH else None
     for item in found_items:
         log.records += 1
         if log.records > MOST_RECORDS:
             log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")
             break
-        found = parse_iso(jsontree.first(item, shape.stamp).encode("utf-8", "replace")) if shape.stamp else None
-        if found:
+        found = of_path or _stamp(item, shape.stamp, shape.time)
+        if found and shape.covers:
             log.seen(found[0], found[0], UTC_CLOCK)
         fields = {name: jsontree.first(item, path) for name, path in shape.fields.items()}
         _record(ready, log, found[0] if found else None, fields, text if single else _plain(item), single)
 
 
+def _stamp(item: Any, path: str, kind: str) -> Stamp | None:
+    return PARSERS[kind](jsontree.first(item, path).encode("utf-8", "replace")) if path and path != OF_PATH else None
+
+
 def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
     """The effective settings of a configuration file, defaults included, against the slots of its format."""
-    text = read_whole(stream, log, problems).decode("utf-8", "replace")
+    text = utf8(read_whole(stream, log, problems)).decode("utf-8", "replace")
     fields, lines = dict(ready.shape.defaults), {}
     log.records = 0
     for setting in conf.settings(text):
@@ -72,15 +91,30 @@ def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
         lines[setting.key] = (setting.line, setting.text)
         log.records += 1
     for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
-        holds = all(test.holds(fields.get(test.field, "").encode()) for test in tests)
+        values = [fields.get(test.field, "") for test in tests]
+        holds = all(test.holds(value.encode("utf-8", "replace")) for test, value in zip(tests, values, strict=True))
         log.states[slot.key] = holds
         if holds:
-            line, shown = lines.get(tests[0].field, (None, f"{tests[0].field}={fields.get(tests[0].field, '')} (default, not set in the file)"))
-            log.hits[slot.key] = Hits([], [], 1, [Event(slot.key, None, 0, line, shown, (0, len(shown)), {tests[0].field: fields.get(tests[0].field, "")})])
+            line, shown = lines.get(tests[0].field, (None, f"{tests[0].field}={values[0]} (default, not set in the file)"))
+            told = {test.field: value for test, value in zip(tests, values, strict=True)} | _named(tests, values)
+            log.hits[slot.key] = Hits([], [], 1, [Event(slot.key, None, 0, line, shown, (0, len(shown)), told)])
 
 
-def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], text: str, whole: bool) -> None:
-    """Puts one record on the slots that it fulfils. `text`: the record, or the whole document where it is the only one."""
+def scan_rows(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
+    """The lines of a text without times against the slots of its format; that none fits is known, too."""
+    text = utf8(read_whole(stream, log, problems)).decode("utf-8", "replace")
+    log.states = dict.fromkeys((slot.key for slot in ready.shape.slots), False)
+    log.records = 0
+    for row in rows.rows(text, ready.rows):
+        log.records += 1
+        if log.records > MOST_RECORDS:
+            log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")
+            break
+        _record(ready, log, None, row.fields, row.text, False, row.line)
+
+
+def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], text: str, whole: bool, at: int | None = None) -> None:
+    """Puts one record on the slots that it fulfils. `text`: the record, or the whole document where it is the only one; `at`: its line where known."""
     for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
         values = [text if test.field == "text" else fields.get(test.field, "") for test in tests]
         if not all(test.holds(value.encode("utf-8", "replace")) for test, value in zip(tests, values, strict=True)):
@@ -97,7 +131,7 @@ def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], t
             (hits.undated if stamp is None else hits.runs).append(Run(key, key, 1, fields.get(slot.by, "")))
         if len(hits.kept) < MOST_KEPT:
             shown, hit = _around(text, next((v for v in reversed(values) if v and v != text), ""))
-            line = text.count("\n", 0, max(text.find(shown[:200]), 0)) + 1 if whole else None
+            line = text.count("\n", 0, max(text.find(shown[:200]), 0)) + 1 if whole else at
             hits.kept.append(Event(slot.key, stamp, number, line, shown, hit, {**fields, **_named(tests, values)}))
 
 

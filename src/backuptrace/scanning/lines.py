@@ -13,9 +13,9 @@ from typing import Protocol
 from backuptrace.knowledge.loading import Ready
 from backuptrace.model import SECOND, UTC_CLOCK, Hits, Log, Problem, Run
 from backuptrace.scanning.checks import Check
-from backuptrace.scanning.evidence import Evidence, Kept, Place
-from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, clock_of
-from backuptrace.scanning.texts import MOST_TEXT, Text
+from backuptrace.scanning.evidence import Evidence, Hit
+from backuptrace.scanning.places import MOST_TEXT, Place
+from backuptrace.scanning.records import NEWLINE, Match, Records, clock_of
 
 __all__ = ["BLOCK", "MOST_TEXT", "Readable", "scan_lines"]
 
@@ -50,7 +50,7 @@ class _Scanner:
         self.slots = ready.shape.slots
         self.hits: list[Hits | None] = [None] * len(self.slots)
         self.evidence = [Evidence() for _ in self.slots]
-        self.checks = [Check(tests, slot.by) for tests, slot in zip(ready.tests, self.slots, strict=True)]
+        self.checks = [Check(slot, tests) for slot, tests in zip(self.slots, ready.tests, strict=True)]
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
@@ -169,26 +169,32 @@ class _Scanner:
 
     # hits
 
-    def settle(self, cut: int, used: int, hits: list[tuple[int, int]]) -> None:
-        """Tests every hit of the block exactly; those that hold go to the time index, and the texts that are kept are taken."""
+    def settle(self, cut: int, used: int, found: list[tuple[int, int]]) -> None:
+        """Tests every match of the block exactly; those that hold are hits: they go to the time index, and the texts that are kept are taken."""
         buffer, records, watch, checks = self.buffer, self.records, self.ready.shape.watch, self.checks
         seen = [-1] * len(checks)
-        places: dict[int, list[Place]] = {}
-        line = line_end = record = -1
+        hits: dict[int, list[Hit]] = {}
+        line_end = record_end = record = line = -1
         head: Match | None = None
-        stamp, clock = self.carried
+        place = Place(None, UTC_CLOCK, 0, 0, 0, 0)
         words = bytearray()
-        for pattern, end in hits:
+        long = False
+        for pattern, end in found:
             if end > line_end:
-                before, line = line, buffer.rfind(NEWLINE, 0, end) + 1
+                line = buffer.rfind(NEWLINE, 0, end) + 1
                 line_end = buffer.find(NEWLINE, end, cut)
                 if line_end < 0:
                     line_end = cut
-                if found := records.back(buffer, line, cut, before):
-                    record, head, kind = found
-                    stamp, clock = records.time(head, kind)
-                elif head is None or before < line - FARTHEST:
-                    record, head, (stamp, clock) = line, None, self.carried
+                if line >= record_end:
+                    if start := records.back(buffer, line, cut):
+                        record, head, kind = start
+                        stamp, clock = records.time(head, kind)
+                        record_end = records.end(buffer, line_end + 1, cut)
+                    else:
+                        record, head, (stamp, clock) = line, None, self.carried
+                        record_end = min(line_end + 1, cut)
+                    long = record_end - record > MOST_TEXT
+                    place = Place(stamp, clock, record, record_end, self.base + record, record)
                 words = buffer[head.end() if head and record == line else line : line_end].rstrip(b"\r")
             for slot in watch[pattern]:
                 if seen[slot] == record:
@@ -196,55 +202,51 @@ class _Scanner:
                 check = checks[slot]
                 if check.line and not check.line(buffer[line:line_end].rstrip(b"\r") if check.whole else words):
                     continue
-                if check.more and not check.holds(head, partial(self.text, record, head, line, cut)):
+                if check.more and not check.holds(head, partial(self.text, place, head)):
                     continue
                 seen[slot] = record
-                field = self.field(check.by, head, record, line, cut) if check.by else ""
-                place = Place(stamp, clock, record, line, end, field)
-                if slot in places:
-                    places[slot].append(place)
+                value = self.field(check.by, place, head) if check.by else ""
+                if long:
+                    place = Place(place.stamp, place.clock, record, record_end, place.offset, line)
+                hit = place, line, end, value
+                if slot in hits:
+                    hits[slot].append(hit)
                 else:
-                    places[slot] = [place]
-        fresh: list[Kept] = []
-        for slot, found_places in places.items():
-            self.index(slot, found_places)
-            fresh += self.evidence[slot].settle(found_places)
-        self.take(fresh, cut, used)
+                    hits[slot] = [hit]
+        fresh: list[Hit] = []
+        for slot, told in hits.items():
+            self.index(slot, told)
+            fresh += self.evidence[slot].settle(told)
+        self.take(fresh, used)
 
-    def text(self, record: int, head: Match | None, line: int, cut: int, behind: bool = True) -> bytes:
-        """What stands `behind` the head of the record that the line belongs to, or the whole record."""
-        return bytes(self.buffer[head.end() if head and behind else record : self.end(record, line, cut)]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
+    def text(self, place: Place, head: Match | None, behind: bool = True) -> bytes:
+        """What stands `behind` the head of a record, or the whole record."""
+        return bytes(self.buffer[head.end() if head and behind else place.record : place.end]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
 
-    def end(self, record: int, line: int, cut: int) -> int:
-        """Where the record ends (exclusive); a line that no record begins above stands alone."""
-        if self.records.start(self.buffer, record, cut):
-            return self.records.end(self.buffer, line, cut)
-        return self.buffer.find(NEWLINE, line, cut) + 1 or cut
-
-    def field(self, name: str, head: Match | None, record: int, line: int, cut: int) -> str:
+    def field(self, name: str, place: Place, head: Match | None) -> str:
         """The value that `by` counts."""
         if name == "message":
-            return self.text(record, head, line, cut).decode("utf-8", "replace")
+            return self.text(place, head).decode("utf-8", "replace")
         value = head[name] if head and name in head.re.groupindex else None
         return value.decode("utf-8", "replace") if value else ""
 
-    def index(self, slot: int, places: list[Place]) -> None:
+    def index(self, slot: int, told: list[Hit]) -> None:
         """Adds hits to the time index: one run for all of a second, in the order of the file."""
         hits = self.hits[slot]
         if hits is None:
             hits = self.hits[slot] = Hits([], [], 0, [])
-        hits.total += len(places)
-        base, runs, single = self.base, hits.runs, self.slots[slot].uncollapsed
+        hits.total += len(told)
+        runs, single = hits.runs, self.slots[slot].uncollapsed
         run = runs[-1] if runs else None
-        second = run.first[0] // SECOND if run else 0
-        for stamp, clock, record, _, _, field in places:
-            offset = base + record
+        low = run.first[0] // SECOND * SECOND if run else 0
+        for place, _, _, value in told:
+            stamp, clock, offset = place.stamp, place.clock, place.offset
             if stamp is None:
-                hits.undated.append(Run((offset, offset), (offset, offset), 1, field, clock))
+                hits.undated.append(Run((offset, offset), (offset, offset), 1, value, clock))
                 continue
-            key = (stamp, offset)
-            if run is None or single or stamp // SECOND != second or run.field != field or run.clock != clock:
-                run, second = Run(key, key, 1, field, clock), stamp // SECOND
+            key = stamp, offset
+            if run is None or single or not low <= stamp < low + SECOND or run.field != value or run.clock != clock:
+                run, low = Run(key, key, 1, value, clock), stamp // SECOND * SECOND
                 runs.append(run)
                 continue
             run.count += 1
@@ -253,16 +255,12 @@ class _Scanner:
             elif key < run.first:
                 run.first = key
 
-    def take(self, fresh: list[Kept], cut: int, used: int) -> None:
+    def take(self, fresh: list[Hit], used: int) -> None:
         """The texts and line numbers of hits that are kept."""
-        fresh.sort(key=_line)
-        texts: dict[int, Text] = {}
-        for kept in fresh:
-            _, _, record, line, end, _ = kept.place
-            text = texts.get(record)
-            if text is None or not text.shared:
-                text = texts[record] = Text(self.buffer, record, self.end(record, line, cut), used, line, end)
-            kept.text, kept.offset, kept.number = text, self.base + record, self.lines + self.newlines(line) + 1
+        fresh.sort(key=_anchor)
+        for place, _, end, _ in fresh:
+            if not place.taken:
+                place.take(self.buffer, used, end, self.lines + self.newlines(place.anchor) + 1)
 
     def newlines(self, end: int) -> int:
         """Newlines in the buffer up to a position; asked for in rising order, each byte is looked at once."""
@@ -287,11 +285,12 @@ class _Scanner:
             if hits is None:
                 continue
             shape, evidence = self.slots[slot], self.evidence[slot]
-            hits.kept = [kept.event(shape.key, self.ready.tests[slot], self.records, milestone=shape.milestone) for kept in evidence.kept()]
+            tests = self.ready.tests[slot]
+            hits.kept = [place.event(shape.key, tests, line, end, self.records, milestone=shape.milestone) for place, line, end, _ in evidence.kept()]
             if evidence.dropped:
                 log.capped.append(f"{shape.key}: {hits.total} hits in {log.path}, text kept of {len(hits.kept)}")
             log.hits[shape.key] = hits
 
 
-def _line(kept: Kept) -> int:
-    return kept.place.line
+def _anchor(hit: Hit) -> int:
+    return hit[0].anchor

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK, YEARLESS_CLOCK
+from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK
 from backuptrace.readers.stamps import PARSERS, parse_iso
 
 FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
-MOST_SECONDS = 100_000
 _ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
+MOST_DAYS = 10_000
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
@@ -21,11 +21,11 @@ _ZULU = ord("Z")
 class Records:
     """The record starts of one format over a buffer that changes under it."""
 
-    __slots__ = ("_matchers", "_seconds")
+    __slots__ = ("_days", "_matchers")
 
     def __init__(self, starts: list[tuple[re.Pattern[bytes], str, str]]) -> None:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
-        self._seconds: dict[bytes, int | None] = {}
+        self._days: dict[bytes, int] = {}
 
     def start(self, buffer: bytearray | bytes, at: int, end: int) -> tuple[Match, Clock] | None:
         """The head of the record that begins at this line start, and how its stamp is to be read."""
@@ -35,8 +35,8 @@ class Records:
                 return found, clock
         return None
 
-    def back(self, buffer: bytearray, line: int, end: int, known: int = -1) -> tuple[int, Match, Clock] | None:
-        """(position, head, clock) of the record that the line at this position belongs to; None also where it is the record of the line `known` above."""
+    def back(self, buffer: bytearray, line: int, end: int) -> tuple[int, Match, Clock] | None:
+        """(position, head, clock) of the record that the line at this position belongs to."""
         farthest = max(0, line - FARTHEST)
         while True:
             found = self.start(buffer, line, end)
@@ -45,8 +45,6 @@ class Records:
             if line <= farthest:
                 return None
             line = buffer.rfind(NEWLINE, farthest, line - 1) + 1
-            if line <= known:
-                return None
 
     def next(self, buffer: bytearray, at: int, end: int) -> tuple[int, Match, Clock] | None:
         """The first record that begins at or behind a position, itself no line start; searched to `end`, at most 256 KB."""
@@ -65,44 +63,45 @@ class Records:
         return None
 
     def end(self, buffer: bytearray, at: int, end: int) -> int:
-        """Where the record that begins at `at` ends (exclusive)."""
-        while True:
-            at = buffer.find(NEWLINE, at, end) + 1
-            if not at:
-                return end
-            if self.start(buffer, at, end):
-                return at
+        """Where the record ends (exclusive) whose last known line ends at the line start `at`."""
+        while at < end and not self.start(buffer, at, end):
+            at = buffer.find(NEWLINE, at, end) + 1 or end
+        return min(at, end)
 
     def time(self, head: Match, clock: Clock) -> tuple[int | None, int]:
         """(microseconds since 1970 or None, the clock they are on)."""
         raw: bytes = head["stamp"]
-        if len(raw) == 27 and raw[26] == _ZULU and clock[0] == "iso" and (digits := raw[20:26]).isdigit():
-            base = self._seconds.get(raw[:19])
-            if base is not None:
-                return base + int(digits), UTC_CLOCK
+        if len(raw) == 27 and raw[26] == _ZULU and clock[0] == "iso" and (stamp := self._iso(raw)) is not None:
+            return stamp, UTC_CLOCK
         return self.stamp(head, clock), clock_of(head, clock)
 
     def stamp(self, head: Match, clock: Clock) -> int | None:
         """Microseconds since 1970 on the log's clock."""
         raw: bytes = head["stamp"]
-        kind = clock[0]
-        rest = raw[19:]
-        if kind == "iso" and (not rest or (rest[:1] in b".," and (digits := rest[1:].removesuffix(b"Z")).isdigit())):
-            base = self._whole_second(raw[:19])
-            if base is not None:
-                return base + int(digits[:6].ljust(6, b"0")) if rest else base
-        found = PARSERS[kind](raw)
+        if clock[0] == "iso" and (stamp := self._iso(raw)) is not None:
+            return stamp
+        found = PARSERS[clock[0]](raw)
         return None if found is None else found[0]
 
-    def _whole_second(self, text: bytes) -> int | None:
-        """The first 19 bytes of an ISO stamp, remembered: neighbouring records share them."""
-        if text in self._seconds:
-            return self._seconds[text]
-        if len(self._seconds) > MOST_SECONDS:
-            self._seconds.clear()
-        found = parse_iso(text) if len(text) == 19 else None
-        base = self._seconds[text] = None if found is None else found[0]
-        return base
+    def _iso(self, raw: bytes) -> int | None:
+        """The usual forms, with a remembered day: `2026-11-23T00:33:03.855071Z`, `2026/11/23 00:33:03.855071`, `2026/11/23 00:33:03`; None for others."""
+        fraction, size = raw[20:26], len(raw)
+        if raw[10:17:3] not in (b"T::", b" ::") or not (raw[11:13] + raw[14:16] + raw[17:19] + fraction).isdigit():
+            return None
+        if size != 19 and (size < 26 or raw[19] not in b".," or raw[26:] not in (b"", b"Z")):
+            return None
+        day = self._days.get(raw[:10])
+        if day is None:
+            found = parse_iso(raw[:10] + b"T00:00:00")
+            if found is None:
+                return None
+            if len(self._days) > MOST_DAYS:
+                self._days.clear()
+            day = self._days[raw[:10]] = found[0]
+        hour, minute, second = int(raw[11:13]), int(raw[14:16]), int(raw[17:19])
+        if hour > 23 or minute > 59 or second > 60:
+            return None
+        return day + ((hour * 60 + minute) * 60 + second) * SECOND + (int(fraction) if fraction else 0)
 
 
 def clock_of(head: Match, clock: Clock) -> int:

@@ -114,7 +114,7 @@ def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
 def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
     shape = next(shape for shape in pack.formats if shape.id == key[0])
     dated = sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log in logs for clock, span in log.spans.items())
-    live = any(log.path == log.base and not log.cut for log in logs)
+    live = any(log.path == log.base and not log.cut for log in logs) if shape.reader == "lines" else not any(log.cut for log in logs)
     if not dated:
         return Family(*key, logs, None, None, live, (), [])
     first, last = dated[0][0], max(end for _, end in dated)

@@ -1,0 +1,59 @@
+"""What changed between the last good backup attempt and the first failed one behind it: versions, configuration told by facts, reboots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.attempts import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact with its value at the last good attempt and at the first failed one, and the record that tells the new value."""
+
+    name: str
+    before: str
+    after: str
+    item: Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The two attempts, the changed facts by name, and the boots between them in order of time."""
+
+    good: Attempt
+    failed: Attempt
+    changes: list[Change]
+    boots: list[tuple[Milestone, Placed]]
+
+
+def compare(timeline: Timeline, pack: Pack, attempts: list[Attempt]) -> Comparison | None:
+    """Nothing where no good attempt stands before a failed one, or where the last attempt was good."""
+    good = next((n for n in range(len(attempts) - 1, -1, -1) if attempts[n].result == "succeeded"), None)
+    if good is None:
+        return None
+    failed = next((attempt for attempt in attempts[good + 1 :] if attempt.result == "failed"), None)
+    if failed is None:
+        return None
+    begin, end = attempts[good].last, failed.last
+    milestones = [m for shape in pack.formats for m in shape.milestones]
+    before = _values(timeline, milestones, begin)
+    after = _values(timeline, milestones, end)
+    changes = [Change(name, before[name][0], value, item) for name, (value, item) in sorted(after.items()) if name in before and before[name][0] != value]
+    boots = [(m, item) for m in milestones if m.role == "boot" for item in timeline.placed.get(m.key, ()) if begin < item.utc <= end]
+    boots.sort(key=lambda pair: pair[1].utc)
+    return Comparison(attempts[good], failed, changes, boots)
+
+
+def _values(timeline: Timeline, milestones: list[Milestone], until: int) -> dict[str, tuple[str, Placed]]:
+    """The newest dated value of every fact up to a time (microseconds UTC)."""
+    found: dict[str, tuple[str, Placed]] = {}
+    for milestone in milestones:
+        for name, field in milestone.facts.items():
+            for item in timeline.placed.get(milestone.key, ()):
+                value = item.event.fields.get(field, "")
+                if value and item.dated and item.utc <= until and (name not in found or item.utc >= found[name][1].utc):
+                    found[name] = (value, item)
+    return found

@@ -1,0 +1,78 @@
+"""The head of the text report: the sentence, and a few lines on what was judged, on which machine, from which logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backuptrace.report.covering import coverage_sentence
+from backuptrace.report.document import Cause, Report
+from backuptrace.report.layout import Page, Style, columns
+from backuptrace.report.times import Times
+
+_STYLES: dict[str, Style] = {"explained": "bad", "unexplained": "bad", "cannot-tell": "warn", "recovered": "good", "no-failure-seen": "good"}
+FACTS = ("agent_version", "agent_package_version", "extension_version", "python", "kernel", "region")
+"""Facts that are always worth a look, in this order; the others only on demand."""
+USUAL = {"agent_status": "Ready", "extension_status": "Ready"}
+"""Facts that are worth a look where they differ from this."""
+
+
+def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *, show_all: bool) -> None:
+    """The answer, then label and text, one line each where they fit."""
+    speak, verdict, bundle = times.tongue, report.verdict, report.bundle
+    page.prose(verdict.sentence, indent=0, style=_STYLES[verdict.outcome])
+    page.lines.append("")
+    first = supported[0] if supported else None
+    outcome = speak.word("outcome", verdict.outcome)
+    if first is not None and first.confidence:
+        outcome += ", " + speak.say("confidence", level=speak.word("confidence", first.confidence))
+    rows = [
+        ("outcome", outcome),
+        ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
+        ("portal", _portal(report, times)),
+        ("bundle", f"{bundle.name} ({speak.word('form', bundle.kind)})"),
+        ("machine", _machine(report, times, show_all=show_all)),
+        ("clock", speak.say("clock.local", zone=bundle.zone, basis=bundle.zone_basis) if times.zone else ""),
+        ("ids", _identifiers(report, times, show_all=show_all)),
+        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
+        ("hidden", ", ".join(f"{count} {kind}" for kind, count in sorted(report.redaction.counts.items()) if count)),
+    ]
+    told = [(speak.say(f"head.{label}"), text) for label, text in rows if text]
+    widest = max(columns(label) for label, _ in told)
+    for label, text in told:
+        page.prose(text, first=f"{label:{widest}}  ")
+
+
+def _machine(report: Report, times: Times, *, show_all: bool) -> str:
+    """`Debian GNU/Linux 12 (bookworm), agent 2.15.0.1, Python 3.11.2`: facts that repeat another are left out."""
+    speak = times.tongue
+    facts = {fact.name: fact.value for fact in report.facts}
+    name = facts.pop("distro", "") or f"{facts.get('os_name', '')} {facts.get('os_version', '')}".strip()
+    facts.pop("os_name", "")
+    facts.pop("os_version", "")
+    system = speak.word("os", report.bundle.os) if report.bundle.os != "unknown" else ""
+    system = name if system.casefold() in name.casefold() else f"{system} {name}".strip()
+    if facts.get("agent_package_version") == facts.get("agent_version"):
+        facts.pop("agent_package_version", None)
+    usual = {key: facts[key] for key in FACTS if key in facts}
+    odd = {key: value for key, value in facts.items() if key not in usual and (show_all or value != USUAL.get(key, value))}
+    parts = [speak.say("host", name=report.bundle.host) if report.bundle.host else "", system]
+    parts += [f"{speak.word('fact', key)} {value}" for key, value in {**usual, **odd}.items()]
+    return ", ".join(part for part in parts if part)
+
+
+def _identifiers(report: Report, times: Times, *, show_all: bool) -> str:
+    """The newest id of each kind that support asks for; all of them on demand."""
+    ids = report.identifiers
+    kinds = [("job", ids.job), ("task", ids.task), ("activity", ids.activity), ("correlation", ids.correlation), ("container", ids.container)]
+    shown = [(kind, values if show_all else values[-1:]) for kind, values in kinds if values and (show_all or kind in {"job", "task", "activity"})]
+    return "; ".join(f"{times.tongue.word('id', kind)} {', '.join(values)}" for kind, values in shown)
+
+
+def _portal(report: Report, times: Times) -> str:
+    reported, say = report.reported, times.tongue.say
+    if reported.code is None and reported.at is None:
+        return ""
+    told = reported.code or say("portal.failed-job")
+    if reported.at:
+        told = say("portal.code-at", code=told, time=times.moment(reported.at))
+    return f"{told}: {reported.message}" if reported.message else told
