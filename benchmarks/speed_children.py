@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -38,9 +39,9 @@ def middle(runs: Sequence[Run]) -> Run:
     return Run(median(r.wall for r in runs), median(r.cpu for r in runs), max(r.peak for r in runs))
 
 
-def warm(path: str) -> None:
+def warm(path: Path) -> None:
     """Reads a file once, so that every round finds it in the page cache."""
     buffer = bytearray(1 << 20)
-    with open(path, "rb", buffering=0) as file:
+    with path.open("rb", buffering=0) as file:
         while file.readinto(buffer):
             pass

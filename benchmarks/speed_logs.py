@@ -1,6 +1,6 @@
-"""Large agent logs for the speed measurements: a synthetic one, and one woven from the lines of real agents.
+"""Large agent logs for the speed measurements: a synthetic one, and two woven from the lines of real agents.
 
-Both are made once and kept; the same seed, size and sources give the same bytes.
+All are made once and kept; the same seed, size and sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ FAILING = 0.005
 """Share of failure lines in the synthetic log."""
 BEGIN = datetime(2025, 1, 1, tzinfo=timezone.utc)
 LONGEST_GAP = timedelta(hours=1)
+LASTING = timedelta(minutes=20)
+"""A log over less time shows little but an agent that starts."""
 _STAMP = re.compile(rb"^(\d{4})([-/])(\d\d)[-/](\d\d)([T ])(\d\d:\d\d:\d\d)(\.\d{1,6})?(Z?)(?= )", re.MULTILINE)
 _NAME = re.compile(r"(?:^|/)waagent\.log$")
 _FOREIGN = "var/log/azure/"
@@ -77,15 +79,20 @@ def woven(path: Path, size: int, records: list[Record]) -> None:
     _ready(path)
 
 
-def records_of(folder: Path) -> list[Record]:
-    """The records of every waagent.log below a folder, plain or in a bundle, in a fixed order; a log that occurs twice counts once."""
+def records_of(folder: Path, least: timedelta = timedelta()) -> list[Record]:
+    """The records of every waagent.log below a folder that covers at least this time, plain or in a bundle, in a fixed order.
+
+    A log that occurs twice counts once.
+    """
     out: list[Record] = []
     seen: set[bytes] = set()
     for text in _logs(folder):
         digest = hashlib.sha256(text).digest()
         if digest not in seen:
             seen.add(digest)
-            out += _records(text)
+            records = list(_records(text))
+            if sum((record.gap for record in records[1:]), timedelta()) >= least:
+                out += records
     return out
 
 

@@ -60,7 +60,7 @@ def _condition(n: int, rng: random.Random) -> str:
 
 def write_patterns(signatures: Path, target: Path) -> int:
     """The byte patterns of the agent's log (built-in signatures and milestones as well), one a line, as bytes regexes. Returns their number."""
-    from backuptrace.knowledge.loading import load  # noqa: PLC0415  # heavy: only the process that prepares needs it
+    from backuptrace.knowledge.loading import load  # heavy: only the process that prepares needs it
 
     patterns = load([signatures]).formats["waagent"].shape.patterns
     target.write_text("".join(f"(?{'i' if p.ignore_case else ''}-u:{p.block})\n" for p in patterns), encoding="ascii")
@@ -69,6 +69,6 @@ def write_patterns(signatures: Path, target: Path) -> int:
 
 def cause_ids() -> list[str]:
     """The catalogue's causes."""
-    from backuptrace.knowledge.loading import load  # noqa: PLC0415
+    from backuptrace.knowledge.loading import load
 
     return [cause.id for cause in load().pack.causes]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import backuptrace
+from backuptrace.facts import facts_of
 from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.knowledge.texts import Language, concerns
@@ -89,7 +90,7 @@ def report(judged: Judged) -> doc.Report:
         reported=doc.Reported(
             code=judged.code.code if judged.code else judged.code_text, at=utc_text(judged.at), message=speak.text(judged.code.message) if judged.code else None
         ),
-        facts=_facts(judged, milestones),
+        facts=facts_of(judged.timeline, milestones.values(), judged.focus.window.end + MINUTE, judged.pack.releases, speak),
         identifiers=_identifiers(judged, milestones),
         causes=causes,
         next=_next(judged, causes),
@@ -334,19 +335,6 @@ def _row(
         causes=causes,
     )
     return utc, (utc, item.log.rank, item.event.offset), entry
-
-
-def _facts(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Fact]:
-    """The newest value of every fact up to the focus; what stands in a file without times yields to what a dated record says."""
-    found: dict[str, tuple[int, doc.Fact]] = {}
-    for key, milestone in milestones.items():
-        for name, source in milestone.facts.items():
-            for item in judged.timeline.placed.get(key, ()):
-                value, at = item.event.fields.get(source, ""), item.utc if item.dated else -1
-                if value and at <= judged.focus.window.end + MINUTE and (name not in found or at >= found[name][0]):
-                    where = item.log.path + (f":{item.event.line}" if item.event.line else "")
-                    found[name] = (at, doc.Fact(name=name, value=value, source=where))
-    return [fact for _, (_, fact) in sorted(found.items())]
 
 
 def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identifiers:

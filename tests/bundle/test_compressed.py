@@ -20,6 +20,11 @@ from backuptrace.bundle import inflate
 from backuptrace.bundle.limits import Limits
 from backuptrace.errors import BundleError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    zstd = pytest.importorskip("backports.zstd")
+
 Read = Callable[..., Any]
 
 LOG = b"".join(b"2026/11/22 03:12:%02d.000000 INFO ExtHandler line %d\n" % (number % 60, number) for number in range(20_000))
@@ -47,7 +52,7 @@ def test_a_single_log(tmp_path: Path, read: Read) -> None:
     assert seen.artifacts["waagent.log"].size == len(LOG)
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, quick_xz])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, quick_xz, zstd.compress])
 @pytest.mark.parametrize("block", [999, 1 << 20])
 def test_a_single_compressed_log(tmp_path: Path, read: Read, pack: Any, block: int, engine: str) -> None:
     (tmp_path / "waagent.log.1.gz").write_bytes(pack(LOG) + pack(b"") + pack(NOISE))  # parts one after the other, as `cat a.gz b.gz` makes
@@ -170,3 +175,38 @@ from backuptrace.bundle import inflate
 assert inflate.deflate().__class__ is inflate.ZlibCodec
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_zstd_log_in_every_shape(tmp_path: Path, read: Read) -> None:
+    skipped = b"\x53\x2a\x4d\x18\x04\0\0\0note"
+    (tmp_path / "a.log.zst").write_bytes(zstd.compress(LOG) + skipped + zstd.compress(NOISE, options={zstd.CompressionParameter.checksum_flag: 1}))
+    (tmp_path / "p.zst").write_bytes(b"\x50\x2a\x4d\x18\x04\0\0\0size" + zstd.compress(LOG))  # as pzstd writes it
+    seen = read(tmp_path, block=777)
+    assert seen.texts == {"a.log.zst": LOG + NOISE, "p.zst": LOG}
+    assert not seen.problems
+
+
+def test_a_cut_or_damaged_zstd(tmp_path: Path, read: Read) -> None:
+    raw = zstd.compress(NOISE, options={zstd.CompressionParameter.checksum_flag: 1})
+    for keep in (len(raw) // 2, len(raw) - 1):
+        (tmp_path / "a.zst").write_bytes(raw[:keep])
+        seen = read(tmp_path / "a.zst")
+        assert NOISE.startswith(seen.texts["a.zst"]) and len(seen.texts["a.zst"]) > len(NOISE) * 0.3
+        assert seen.artifacts["a.zst"].cut
+        assert seen.kinds() == ["truncated"]
+    (tmp_path / "a.zst").write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    seen = read(tmp_path / "a.zst")
+    assert seen.kinds() == ["damaged"]
+    assert len(seen.texts["a.zst"]) > len(NOISE) * 0.7
+
+
+def test_without_a_zstd_package_the_fix_is_told(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflate, "_zstd", None)
+    (tmp_path / "a.zst").write_bytes(zstd.compress(LOG))
+    with pytest.raises(BundleError) as caught:
+        read(tmp_path / "a.zst")
+    assert "zstd" in caught.value.why and "pip install" in caught.value.fix
+    (tmp_path / "b.log").write_bytes(b"b")
+    seen = read(tmp_path)
+    assert seen.texts["b.log"] == b"b"
+    assert seen.kinds("a.zst") == ["unsupported"]

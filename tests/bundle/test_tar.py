@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import random
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,11 @@ import pytest
 
 from backuptrace.bundle.limits import Limits
 from backuptrace.errors import BundleError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    zstd = pytest.importorskip("backports.zstd")
 
 Read = Callable[..., Any]
 Make = Callable[..., bytes]
@@ -37,7 +43,7 @@ def rewritten(header: bytes, at: int, value: bytes) -> bytes:
     return bytes(raw)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, quick_xz])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, quick_xz, zstd.compress])
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 def test_members_come_in_the_order_of_the_archive(tmp_path: Path, read: Read, pack: Any, form: Any) -> None:
     out = io.BytesIO()

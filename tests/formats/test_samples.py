@@ -10,7 +10,7 @@ from backuptrace.knowledge import library
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords
 from backuptrace.readers import conf, jsontree, rows, xmltree
 
-FORMATS = {key: shape for key, (shape, _) in library.shape(library.sources()).formats.items() if shape.reader != "evtx"}
+FORMATS = {key: shape for key, (shape, _) in library.shape(library.sources()).formats.items()}
 SAMPLES = [(key, n) for key, shape in FORMATS.items() for n in range(len(shape.samples))]
 
 

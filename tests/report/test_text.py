@@ -148,7 +148,7 @@ def test_problems_and_caps_are_never_silent(report: Report) -> None:
     text = render(report)
     assert "var/log/waagent.log.2.gz: the archive ends early" in text
     assert "do: collect it again" in text
-    assert "1 limit was reached" in text
+    assert "1 selection had more hits than are kept here (which with --all)" in text
     assert "8 of 37 shown" in render(report, show_all=True)
 
 

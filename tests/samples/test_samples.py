@@ -115,7 +115,9 @@ def test_less_of_the_bundle_makes_no_other_cause(sample: Sample, part: str, tmp_
     assert set(found) <= sample.supported
 
 
-OTHER_LOCAL_TIME = {"certificate-missing", "healthy-agent-2-2", "linux-agent-not-running", "linux-python-module-gone"}
+OTHER_LOCAL_TIME = {
+    "certificate-missing", "healthy-agent-2-2", "linux-agent-not-running", "linux-python-module-gone", "out-of-memory", "selinux", "vm-shut-down",
+}  # fmt: skip
 """Samples in which another log tells local time too, or decides."""
 
 

@@ -27,7 +27,8 @@ class Artifact:
     modified: microseconds since 1970 UTC, only where an archive keeps it (file times of a plain folder are those of the copying);
     modified_uncertain: it is a DOS time, which names no zone, taken as UTC: it may be off by up to 14 hours.
     encoding: 'utf-16-le' or 'utf-16-be' if the text was such and is transcoded to UTF-8 here; 'utf-8-sig' with a UTF-8 mark (left in place); else 'utf-8',
-    meaning bytes as they are. listed: of a live root, a file that no format declares: it was not opened and gives no bytes. cut: the stream ended before its time (damage, a limit); complete only after the last byte was read.
+    meaning bytes as they are. listed: of a live root, a file that no format declares: it was not opened and gives no bytes.
+    cut: the stream ended before its time (damage, a limit); complete only after the last byte was read.
     """
 
     __slots__ = ("_closed", "_report", "_stream", "cut", "encoding", "listed", "modified", "modified_uncertain", "path", "size")

@@ -13,6 +13,7 @@ from backuptrace.bundle.inflate import Bzip2, Gzip, Packed, Xz, Zstd
 from backuptrace.bundle.limits import Budget, Limits, StreamError, plain
 from backuptrace.bundle.names import escapes, shown
 from backuptrace.bundle.streams import Blob, FileStream, Guarded, Peeked, SpoolBlob, Stream, Transcoded, unreadable
+from backuptrace.bundle.tarheader import FAR
 from backuptrace.model import SECOND, Problem
 
 KEPT = 200  # problems of one kind that are listed one by one
@@ -124,7 +125,7 @@ class Context:
         inside = Peeked(stream, recognition.HEAD)
         modified = member.modified
         uncertain = member.modified_uncertain
-        if isinstance(stream, Gzip) and stream.modified and (modified is None or uncertain):
+        if isinstance(stream, Gzip) and 0 < stream.modified < FAR and (modified is None or uncertain):
             modified, uncertain = stream.modified * SECOND, False
         yield from self.open(inside, Member(member.path, None, modified, uncertain), depth + bool(packed), packed=packed + 1)
 
@@ -132,7 +133,12 @@ class Context:
         if depth < self.limits.depth:
             return True
         self.report(
-            path, StreamError("limit", f"archives within archives, more than {self.limits.depth} deep; it was not opened", "allow more with --max-depth, or unpack it and pass it alone")
+            path,
+            StreamError(
+                "limit",
+                f"archives within archives, more than {self.limits.depth} deep; it was not opened",
+                "allow more with --max-depth, or unpack it and pass it alone",
+            ),
         )
         return False
 
@@ -170,7 +176,9 @@ class Context:
             size += got
             if size > self.limits.spool:
                 raise StreamError(
-                    "limit", f"an archive within an archive, larger than {plain(self.limits.spool)}; it was not opened", "allow more with --max-member, or unpack it and pass it alone"
+                    "limit",
+                    f"an archive within an archive, larger than {plain(self.limits.spool)}; it was not opened",
+                    "allow more with --max-member, or unpack it and pass it alone",
                 )
             file.write(buffer[:got])
         return SpoolBlob(file, size)

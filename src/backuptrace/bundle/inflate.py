@@ -1,4 +1,4 @@
-"""Decompression: deflate, gzip of any number of members, bzip2, xz, zstd. ISA-L where its wheel is there (3 times the speed of zlib), else the standard library."""
+"""Decompression: deflate, gzip of any number of members, bzip2, xz, zstd. ISA-L where its wheel is there (3 times zlib), else the standard library."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def xz() -> Codec:
 def zstd() -> Codec:
     """A decompressor for one zstd frame within `ZSTD_WINDOW`. Raises StreamError (unsupported) where none is installed."""
     if _zstd is None:
-        raise StreamError("unsupported", "is compressed with zstd, for which a Python package is missing", "pip install backports.zstd, or unpack it with zstd -d")
+        raise StreamError(
+            "unsupported", "is compressed with zstd, for which a Python package is missing", "pip install backports.zstd, or unpack it with zstd -d"
+        )
     return _zstd()
 
 
@@ -146,6 +148,11 @@ def truncated() -> StreamError:
     return StreamError(
         "truncated", "the compressed data are cut off", "collect or copy it again (was the upload interrupted?); what stands before the cut was read"
     )
+
+
+def trailing() -> StreamError:
+    """Something follows that is no further compressed stream."""
+    return StreamError("trailing", "other bytes follow after the compressed data; they were ignored", "copy or collect it again", cut=False)
 
 
 class Inflated(Stream):
@@ -255,14 +262,14 @@ class Packed(Stream):
             data = self._source.read(CHUNK)  # padding, as on tapes
             room -= CHUNK
             if room < 0:
-                return None
+                raise trailing()
         if self._begun and not data:
             return None
         if len(data) < size:
             data += self._source.read(size - len(data))
         self._source.unread(data)
         if not data.startswith(self.magic):
-            raise StreamError("trailing", "other bytes follow after the compressed data; they were ignored", "copy or collect it again", cut=False)
+            raise trailing()
         self._left -= 1
         if self._left < 0:
             raise StreamError("limit", "the file is made of too many compressed parts; the rest of it was not read", "unpack it yourself and pass the file")

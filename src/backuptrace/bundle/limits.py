@@ -51,7 +51,9 @@ class Budget:
         if self._bytes > self._limits.total:
             self.spent = True
             raise StreamError(
-                "limit", f"the bundle expands to more than {plain(self._limits.total)} in all; reading stopped here", "allow more with --max-total, or pass single logs"
+                "limit",
+                f"the bundle expands to more than {plain(self._limits.total)} in all; reading stopped here",
+                "allow more with --max-total, or pass single logs",
             )
 
     def entry(self) -> None:
@@ -59,7 +61,9 @@ class Budget:
         self._count += 1
         if self._count > self._limits.count:
             self.full = True
-            raise StreamError("limit", f"the bundle has more than {self._limits.count} entries; reading stopped here", "allow more with --max-members, or pass only the logs")
+            raise StreamError(
+                "limit", f"the bundle has more than {self._limits.count} entries; reading stopped here", "allow more with --max-members, or pass only the logs"
+            )
 
     @property
     def over(self) -> bool:

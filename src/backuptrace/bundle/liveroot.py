@@ -145,7 +145,7 @@ class _Walk:
                 here = self._root.joinpath(*done, part)
                 if stat.S_ISLNK(here.lstat().st_mode):
                     links += 1
-                    target = os.readlink(here) if links <= LINKS and os.name == "posix" else None
+                    target = str(here.readlink()) if links <= LINKS and os.name == "posix" else None
                     if target is None:
                         raise StreamError("link", "is a link that cannot be followed", "pass the file it points to alone")
                     if target.startswith("/"):
@@ -169,7 +169,9 @@ class _Walk:
                 return  # one file under two names, such as messages -> messages.1
             self._been.add((info.st_dev, info.st_ino))
             if info.st_dev in self._pseudo:
-                raise StreamError("special", "lies in a file system of the kernel and was not opened", "nothing needs to be done")
+                problem = StreamError("special", "lies in a file system of the kernel and was not opened", "nothing needs to be done")
+                self._context.report(shown, problem)
+                return
             opened = open_file(real)
         except StreamError as error:
             self._context.report(shown, error)

@@ -108,9 +108,7 @@ class Bundle:
             context.close()
 
 
-def open_bundle(
-    path: str | os.PathLike[str], limits: Limits | None = None, *, declared: Declared | None = None, root: bool | None = None
-) -> Bundle:
+def open_bundle(path: str | os.PathLike[str], limits: Limits | None = None, *, declared: Declared | None = None, root: bool | None = None) -> Bundle:
     """Opens a folder, a zip, a tar or a single log (plain, gz, bz2, xz, zst), recognised by content.
 
     declared: what may be opened where the folder is the root of an installed system; root: whether it is one (None: look; see `liveroot.is_root`).

@@ -208,7 +208,11 @@ class Guarded(Stream):
             # One more byte tells a member of just the limit from one beyond it.
             if not self._source.read(1):
                 return 0
-            raise StreamError("limit", f"the member is larger than {plain(limits.member)}; the rest of it was not read", "allow more with --max-member, or unpack it yourself and pass the file")
+            raise StreamError(
+                "limit",
+                f"the member is larger than {plain(limits.member)}; the rest of it was not read",
+                "allow more with --max-member, or unpack it yourself and pass the file",
+            )
         if self._out > self._watch and self._start is not None:
             fed = (self._source.fed or 0) - self._start
             if self._out > limits.ratio * fed:

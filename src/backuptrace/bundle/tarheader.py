@@ -8,7 +8,7 @@ from backuptrace.bundle.limits import StreamError
 from backuptrace.model import SECOND
 
 BLOCK = 512
-FAR = 253402300800  # the year 10000, in seconds since 1970
+FAR = 4102444800  # the year 2100, in seconds since 1970: a later file time is a forgery or damage
 RECORDS = 200  # pax records of an entry that are read (usual: under 20)
 _ALLOWED = b"01234567 \0"
 

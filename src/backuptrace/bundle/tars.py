@@ -21,7 +21,7 @@ EXTENSION = 1 << 20  # the longest extended header that is read, in bytes
 EXTENSIONS = 8  # and how many there may be before an entry
 PADDING = 1 << 20  # what may follow the end mark
 STRIDE = 256 << 20  # how often the cost of passing over a member is judged
-RESYNC = 1 << 30  # how far the next headers are looked for behind damaged ones, in one archive
+RESYNC = 1 << 30  # how far the next headers are looked for behind damaged ones, in one archive; a quarter of it where it is compressed
 EXTENDED = 256 << 20  # what all extended headers of an archive may hold
 _LINKS = {b"1": "a hard link", b"2": "a symbolic link"}
 _SPECIAL = {b"3": "a character device", b"4": "a block device", b"6": "a named pipe"}
@@ -136,7 +136,7 @@ class _Reader:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._blocks_left = RESYNC // BLOCK
+        self._blocks_left = RESYNC // BLOCK // (1 if stream.fed is None else 4)
         self._extension_left = EXTENDED
         self.sparse = False
 

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from backuptrace.bundle.limits import StreamError
 from backuptrace.bundle.names import member_path
 from backuptrace.bundle.streams import Blob
+from backuptrace.bundle.tarheader import FAR
 from backuptrace.model import SECOND
 
 LOCAL, CENTRAL, END, END64, LOCATOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
@@ -168,7 +169,7 @@ def _stamp(parts: dict[int, bytes]) -> int | None:
     if len(ntfs) >= 16 and ntfs[4:8] == b"\x01\0\x18\0":
         ticks = struct.unpack_from("<Q", ntfs, 8)[0]
         micros = ticks // 10 - _FILETIME * SECOND
-        return int(micros) if 0 < micros < 253_402_300_800 * SECOND else None
+        return int(micros) if 0 < micros < FAR * SECOND else None
     return None
 
 
@@ -180,4 +181,4 @@ def _dos(date: int, time: int) -> int | None:
         moment = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, min(59, (time & 31) * 2), tzinfo=timezone.utc)
     except ValueError:
         return None
-    return int(moment.timestamp()) * SECOND
+    return int(moment.timestamp()) * SECOND if moment.timestamp() < FAR else None

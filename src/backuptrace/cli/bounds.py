@@ -47,7 +47,7 @@ def limits_of(*, member: str | None, total: str | None, ratio: str | None, depth
 def size(option: str, text: str) -> int:
     """Bytes of `500M`, `1.5G`, `64 KiB` or a plain number; a unit is a power of 1024. Raises UsageError, also for 0."""
     found = _SIZE.fullmatch(text.strip())
-    bytes_ = int(float((found[1] + (found[2] or ""))) * (1 << _UNITS[found[3].upper()])) if found else 0
+    bytes_ = int(float(found[1] + (found[2] or "")) * (1 << _UNITS[found[3].upper()])) if found else 0
     if bytes_ < 1:
         raise UsageError("not a size", where=f"{option} {text}", fix="write a number with K, M, G or T, such as 500M (units of 1024)")
     return bytes_

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, a single log, or / of the VM.", show_default=False)],
+    bundle: Annotated[
+        str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, a single log, or / of the VM.", show_default=False)
+    ],
     *,
     format: Annotated[  # noqa: A002  the name of the option
         Format | None,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords
+from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords, ReleaseShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
@@ -116,3 +116,5 @@ class Pack(Row, frozen=True):
     """signature id -> title"""
     overrides: list[str]
     """one line for each built-in file that a user's folder replaced"""
+    releases: list[ReleaseShape] = []
+    """releases with known defects"""

@@ -11,7 +11,7 @@ from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start,
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, field_tests
-from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, Selection, SignatureShape, VerdictShape
+from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when_parser import WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
@@ -72,6 +72,7 @@ class _Compiler:
             self.source_of,
             {key: shape.title for key, (shape, _) in self.library.signatures.items()},
             self.library.overrides,
+            [release for file in self.library.releases for release in self.releases(*file)],
         )
 
     def fault(self, place: str, what: str, fix: str = "", caret: str = "") -> None:
@@ -81,6 +82,13 @@ class _Compiler:
         if cause not in self.library.causes and cause not in self.library.broken:
             close = get_close_matches(cause, list(self.library.causes), 1, 0.6)
             self.fault(place, f"unknown cause {cause!r}", f"did you mean {close[0]!r}?" if close else "declare it in signatures/causes/")
+
+    def releases(self, shape: ReleasesShape, file: KnowledgeFile) -> list[ReleaseShape]:
+        for n, release in enumerate(shape.releases):
+            self.expression(release.version, file, f"$.releases[{n}].version")
+            for fact, value in release.only.items():
+                self.expression(value, file, f"$.releases[{n}].only.{fact}")
+        return shape.releases
 
     # formats
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 NOTES: dict[str, dict[str, str]] = {
     "RecordStart": {
         "start": "regular expression for the head of a record's first line; (?P<stamp>...) around its time, further named groups are fields",
-        "time": "how the stamp is written: iso 2026-11-22T03:12:07Z, syslog Nov 22 03:12:07, unixdate Sun Nov 22 03:12:07 UTC 2026, rfc2822 Sun, 22 Nov 2026 03:12:07 +0000, epoch 1795317127.5, uptime: seconds since the start, no time of day",
+        "time": (
+            "how the stamp is written: iso 2026-11-22T03:12:07Z, syslog Nov 22 03:12:07, unixdate Sun Nov 22 03:12:07 UTC 2026, "
+            "rfc2822 Sun, 22 Nov 2026 03:12:07 +0000, epoch 1795317127.5, uptime: seconds since the start, no time of day"
+        ),
         "zone": "what a stamp without a zone means: utc, or local time of a zone that the log does not tell",
     },
     "JsonRecords": {
@@ -13,7 +16,7 @@ NOTES: dict[str, dict[str, str]] = {
         "stamp": "dotted path to a record's time; $path: the time in the name of its folder in the agent's history",
         "time": "how that time is written: iso, ticks (100 ns since the year 1), epoch (seconds since 1970)",
         "covers": "false: these times are not the machine's own and do not say how far the bundle reaches",
-        "fields": "field -> dotted path inside a record; `~` reads a string as JSON, [name=like] picks items of a list, @name is an attribute in XML, #text its text",
+        "fields": "field -> dotted path in a record; `~` reads a string as JSON, [name=like] picks items of a list, @name is an attribute in XML, #text its text",
     },
     "AttemptResult": {
         "field": "the field that tells the result",
@@ -132,6 +135,16 @@ NOTES: dict[str, dict[str, str]] = {
         "caveats": "what the documentation gets wrong or leaves out, by language",
         "source": "where the facts come from",
     },
+    "ReleaseShape": {
+        "program": "agent or extension",
+        "version": "regular expression on the whole version number",
+        "only": "fact -> regular expression: what else must be known and fit, such as the version of Python",
+        "defect": "what goes wrong, in one half sentence, by language",
+        "symptom": "words of the log that show it",
+        "fixed_in": "the first release without it",
+        "source": "where the facts come from, and when they were checked",
+    },
+    "ReleasesShape": {"schema": "1", "releases": "the releases, oldest first"},
     "ConfidenceShape": {"schema": "1", "fired": "signature id -> [cases in which it fired, of those with the right cause]"},
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backuptrace.errors import Fault, UsageError
-from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, SignatureShape
+from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, ReleasesShape, SignatureShape
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable  # importlib.resources.abc only from Python 3.11 on
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from backuptrace.knowledge.yamlfile import KnowledgeFile
 
 MOST_FILES = 20_000
+TABLES = ("confidence.yml", "releases.yml")
+"""Files of signatures/ that are no signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Library:
     causes: dict[str, tuple[CauseShape, KnowledgeFile]] = field(default_factory=dict)
     codes: dict[str, tuple[CodeShape, KnowledgeFile]] = field(default_factory=dict)
     confidence: dict[str, list[int]] = field(default_factory=dict)
+    releases: list[tuple[ReleasesShape, KnowledgeFile]] = field(default_factory=list)
     overrides: list[str] = field(default_factory=list)
     origins: dict[str, Source] = field(default_factory=dict)
     """file name -> the file"""
@@ -95,6 +98,9 @@ def shape(items: Iterable[Source]) -> Library:
         elif item.path == "confidence.yml":
             shaped = loaded.convert(ConfidenceShape, library.faults)
             library.confidence = {} if shaped is None else shaped.fired
+        elif item.path == "releases.yml":
+            table = loaded.convert(ReleasesShape, library.faults)
+            library.releases += [] if table is None else [(table, loaded)]
         else:
             _add(library, library.signatures, SignatureShape, item, loaded, item.path.replace("/", "."))
     return library
@@ -132,7 +138,7 @@ def _below(root: Traversable | Path, shown: str, folder: str, *, own: bool) -> l
             elif child.name.endswith((".yml", ".yaml")):
                 found.append((path, child))
     return [
-        Source(f"{shown}/{path}", path if path == "confidence.yml" else path.rsplit(".", 1)[0], child.read_bytes(), folder or shown, own, shown)
+        Source(f"{shown}/{path}", path if path in TABLES else path.rsplit(".", 1)[0], child.read_bytes(), folder or shown, own, shown)
         for path, child in sorted(found, key=_path)
     ]
 

@@ -29,7 +29,6 @@ class FieldMatcher:
         """Whether the value fulfils the condition."""
         return self.join(search(value) for search in self.searches) is not self.negated
 
-
     def span(self, value: bytes) -> tuple[int, int] | None:
         """Where the first of the patterns that is found stands."""
         for search in () if self.negated else self.searches:
@@ -87,10 +86,8 @@ class Knowledge:
         self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id), engine) for shape in pack.formats}
 
 
-def load(
-    signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True, engine: str | None = None
-) -> Knowledge:
-    """All knowledge. engine: as `matcher.chosen`. Raises KnowledgeError with every fault of every file, UsageError for a folder that is none and as `chosen`."""
+def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True, engine: str | None = None) -> Knowledge:
+    """All knowledge; engine: as `matcher.chosen`. Raises KnowledgeError with every fault of every file, UsageError for a folder that is none, as `chosen`."""
     notes: list[str] = []
     engine = chosen(engine)
     items = library.sources(signatures, parsers)

@@ -2,8 +2,8 @@
 
 A lone file is judged by its first bytes whatever it is called. In a larger bundle the path decides, because lines of our logs are
 quoted in foreign files (another extension's output, a ticket robot's messages): a look at the content alone would take those for ours.
-For the same reason nothing in the log folder of another extension is taken by its name or by the end of its path. Where several formats fit equally well, the one
-that explains most of the first lines wins.
+For the same reason nothing in the log folder of another extension is taken by its name or by the end of its path. Where several formats
+fit equally well, the one that explains most of the first lines wins.
 """
 
 from __future__ import annotations

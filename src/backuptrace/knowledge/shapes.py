@@ -207,6 +207,28 @@ class CodeShape(_Shape, frozen=True, kw_only=True):
     caveats: Text = ""
 
 
+class ReleaseShape(_Shape, frozen=True, kw_only=True):
+    """A release with a known defect. `version` and the values of `only` (fact -> value) are regular expressions on the whole text.
+
+    `symptom`: words of the log that show it; `fixed_in`: "" where that is not known.
+    """
+
+    program: Literal["agent", "extension"]
+    version: str
+    only: dict[str, str] = {}
+    defect: Text
+    symptom: str = ""
+    fixed_in: str = ""
+    source: Provenance
+
+
+class ReleasesShape(_Shape, frozen=True, kw_only=True):
+    """signatures/releases.yml: what is known of single releases."""
+
+    schema: Literal[1]
+    releases: list[ReleaseShape]
+
+
 class ConfidenceShape(_Shape, frozen=True, kw_only=True):
     """signatures/confidence.yml, written by benchmarks/confidence.py: signature id -> [cases in which it fired, of those with the right cause]."""
 

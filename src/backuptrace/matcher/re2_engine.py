@@ -5,15 +5,13 @@ those alone then tells where its match ends. Facts of RE2 that shape this file (
 
 - a DFA that does not fit its memory makes the alternation slow and the set silently blind, so both get `MEMORY` (the default of 8 MB costs
   a factor of 200), and a set that finds nothing on a line that the alternation found is not believed;
-- in Latin-1 mode, the only one for bytes that may be no UTF-8, ignoring case also folds the letters above 127, which the other engines
-  do not: classes (which hold both cases already) and high bytes are written so that case counts in them.
+- the Latin-1 mode is the only one for bytes that may be no UTF-8; ignoring case it folds ASCII letters only, as the other engines do.
 
 It refuses repeats above 1,000, nested ones multiplied; `regexsyntax` lets none of them through.
 """
 
 from __future__ import annotations
 
-import re
 from operator import itemgetter
 from typing import Any
 
@@ -24,7 +22,6 @@ from backuptrace.matcher import Hits, Pattern
 MEMORY = 256 << 20
 """Bytes that one automaton may take at most; real packs stay far below."""
 _end = itemgetter(1)
-_CASED = re.compile(r"\[\^?(?:\\.|[^\]\\])+\]|\\x[89a-fA-F][0-9a-fA-F]|\\x..|\\.", re.DOTALL)
 
 
 class Re2Matcher:
@@ -95,15 +92,7 @@ def _options() -> Any:
 
 
 def _text(pattern: Pattern) -> bytes:
-    text = pattern.block
-    if pattern.ignore_case:
-        text = _CASED.sub(_with_case, text)
-    return f"(?{'i' if pattern.ignore_case else ''}m:{text})".encode("ascii")
-
-
-def _with_case(found: re.Match[str]) -> str:
-    text = found[0]
-    return f"(?-i:{text})" if text[0] == "[" or (text[:2] == "\\x" and text[2] in "89abcdefABCDEF") else text
+    return f"(?{'i' if pattern.ignore_case else ''}m:{pattern.block})".encode("ascii")
 
 
 def _refused(text: bytes) -> bool:

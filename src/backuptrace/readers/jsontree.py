@@ -1,8 +1,8 @@
-"""Values inside JSON documents by dotted path, strings that hold JSON themselves included.
+r"""Values inside JSON documents by dotted path, strings that hold JSON themselves included.
 
 `status.code`, `$` (the whole), `items.*.name` (every item; a name after a list means the same), `items.[name=*Linux].version` (those items
-whose member is like that), `a\\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON. The Linux backup extension nests its
-real result so (azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
+whose member is like that), `a\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON. The Linux
+backup extension nests its real result so (azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
 """
 
 from __future__ import annotations

@@ -100,17 +100,17 @@ def parse_uptime(_: bytes) -> Stamp | None:
 def parse_history(path: str) -> Stamp | None:
     """The time in a folder or archive of the agent's history, `2026-11-23T00-33-18__2`, also where `:` was replaced by something else.
 
-    UTC (WALinuxAgent azurelinuxagent/common/utils/archive.py)."""
-    found = None
-    for found in _HISTORY.finditer(path):
-        pass
-    stamp = _seconds(*(int(found[n]) for n in range(1, 7))) if found else None
+    UTC (WALinuxAgent azurelinuxagent/common/utils/archive.py).
+    """
+    found = _HISTORY.findall(path)
+    stamp = _seconds(*map(int, found[-1])) if found else None
     return None if stamp is None else (stamp * SECOND, True)
 
 
 Parser = Callable[[bytes], "Stamp | None"]
 PARSERS: dict[str, Parser] = {
-    "iso": parse_iso, "syslog": parse_syslog, "unixdate": parse_unixdate, "rfc2822": parse_rfc2822, "epoch": parse_epoch, "ticks": parse_ticks, "uptime": parse_uptime,
+    "iso": parse_iso, "syslog": parse_syslog, "unixdate": parse_unixdate, "rfc2822": parse_rfc2822,
+    "epoch": parse_epoch, "ticks": parse_ticks, "uptime": parse_uptime,
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *
         ("portal", _portal(report, times)),
         ("bundle", f"{bundle.name} ({speak.word('form', bundle.kind)})"),
         ("machine", _machine(report, times, show_all=show_all)),
+        ("defect", "; ".join(fact.value for fact in report.facts if fact.name == "known_defect")),
         ("clock", speak.say("clock.local", zone=bundle.zone, basis=bundle.zone_basis) if times.zone else ""),
         ("ids", _identifiers(report, times, show_all=show_all)),
         ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
@@ -45,7 +46,7 @@ def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *
 def _machine(report: Report, times: Times, *, show_all: bool) -> str:
     """`Debian GNU/Linux 12 (bookworm), agent 2.15.0.1, Python 3.11.2`: facts that repeat another are left out."""
     speak = times.tongue
-    facts = {fact.name: fact.value for fact in report.facts}
+    facts = {fact.name: fact.value for fact in report.facts if fact.name != "known_defect"}
     name = facts.pop("distro", "") or f"{facts.get('os_name', '')} {facts.get('os_version', '')}".strip()
     facts.pop("os_name", "")
     facts.pop("os_version", "")

@@ -13,7 +13,9 @@ from backuptrace.report.safe import safe_line
 from backuptrace.report.times import Times, clock_time
 
 MOST_ATTEMPTS = 5
-MOST_ROWS = 25
+MOST_ROWS, FEW_ROWS = 25, 8
+"""Rows of the timeline: where something is wrong, and where nothing is."""
+FAILED = {"explained", "unexplained", "cannot-tell"}
 MOST_PROBLEMS = 12
 MOST_TEMPLATES = 5
 UNKNOWN_FILE = "unknown-file"
@@ -68,7 +70,8 @@ def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     if not folded:
         return
     say, number = times.tongue.say, times.tongue.number
-    places = list(range(len(folded))) if show_all else _nearest(folded, report.focus)
+    most = MOST_ROWS if report.verdict.outcome in FAILED else FEW_ROWS
+    places = list(range(len(folded))) if show_all else _nearest(folded, report.focus, most)
     shown = [folded[place] for place in places]
     page.heading(say("heading.timeline-local", zone=report.bundle.zone) if times.zone else say("heading.timeline"))
     before = places[0]
@@ -99,7 +102,9 @@ def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
         text = say("timeline.uncertain", seconds=f"{entry.uncertainty_s:g}", text=text)
     if entry.kind != "milestone":
         text = say(f"timeline.{entry.kind}", text=text)
-    page.hanging(f"{entry.time[11:19]} {field(_place(entry), width)}  ", text, style="bad" if entry.kind == "evidence" else "")
+    page.hanging(
+        f"{entry.time[11:19]} {field(_place(entry), width)}  ", text, most=2 if entry.kind == "evidence" else 1, style="bad" if entry.kind == "evidence" else ""
+    )
 
 
 def _place(entry: TimelineEntry) -> str:
@@ -123,9 +128,9 @@ def _fold(entries: Sequence[TimelineEntry]) -> list[_Row]:
     return rows
 
 
-def _nearest(rows: list[_Row], focus: Focus) -> list[int]:
+def _nearest(rows: list[_Row], focus: Focus, most: int) -> list[int]:
     """The places of the rows to show, in order: those inside the focus first, then the nearest; milestones and evidence before context."""
-    if len(rows) <= MOST_ROWS:
+    if len(rows) <= most:
         return list(range(len(rows)))
     end = focus.to or rows[-1].last
     begin = focus.from_ or end
@@ -135,7 +140,7 @@ def _nearest(rows: list[_Row], focus: Focus) -> list[int]:
         outside = _seconds(row.entry.time, end) if row.entry.time > end else _seconds(row.last, begin) if row.last < begin else 0.0
         return row.entry.kind == "context", outside, min(_seconds(row.entry.time, end), _seconds(row.last, end))
 
-    return sorted(sorted(range(len(rows)), key=far)[:MOST_ROWS])
+    return sorted(sorted(range(len(rows)), key=far)[:most])
 
 
 def _seconds(one: str, other: str) -> float:
