@@ -1,8 +1,8 @@
 """backuptrace: from the logs of a failed Azure VM backup back to its documented cause.
 
-    report = backuptrace.scan("bundle.zip")
-    report.verdict.sentence
-    report.timeline_frame()
+>>> report = backuptrace.scan("bundle.zip")
+>>> report.verdict.sentence
+>>> report.timeline_frame()
 """
 
 from __future__ import annotations

@@ -299,11 +299,11 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
                 by_place[place] = [state.cause.id]
                 line = _hit_line(item)
                 kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
-                rows.append(_row(item, kind, line.strip()[:300], by_place[place], judged))
+                rows.append(_row(item, kind, line.strip()[:300], by_place[place]))
     for key, milestone in milestones.items():
         if milestone.show:
             rows += [
-                _row(item, "milestone", summary(milestone, item, judged.language)[:300], [], judged)
+                _row(item, "milestone", summary(milestone, item, judged.language)[:300], [])
                 for item in judged.timeline.placed.get(key, ())
                 if item.dated and (item.log.path, item.event.offset) not in by_place
             ]
@@ -322,7 +322,7 @@ def _hit_line(item: Placed) -> str:
 
 
 def _row(
-    item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str], judged: Judged
+    item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str]
 ) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
     utc = item.utc
     entry = doc.TimelineEntry(

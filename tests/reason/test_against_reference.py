@@ -151,14 +151,14 @@ def test_what_was_not_seen_never_overturns_an_answer(case: Case) -> None:
 
 @pytest.mark.slow
 @given(cases)
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=6_000, deadline=None)
 def test_evaluator_equals_reference_at_length(case: Case) -> None:
     check_against_reference(case)
 
 
 @pytest.mark.slow
 @given(strict_cases)
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=6_000, deadline=None)
 def test_what_was_not_seen_never_overturns_an_answer_at_length(case: Case) -> None:
     check_unseen(case)
 

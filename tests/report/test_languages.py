@@ -23,6 +23,8 @@ from .saying import ROOT, sentences
 
 FIELD = re.compile(r"\{(\w*)\}")
 SAME = {
+    "defect",
+    "defect.source",
     "head.portal",
     "os.linux",
     "os.windows",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -88,12 +89,12 @@ def found(log: Log) -> dict[str, list[int]]:
     return {key.split("/")[-1]: sorted(offset for run in hits.runs for offset in [run.first[1]] * run.count) for key, hits in log.hits.items() if "/" in key}
 
 
-START = re.compile(FORMAT.split("start: '")[1].split("'")[0].encode())
+START = re.compile(FORMAT.split("start: '", 1)[1].split("'", 1)[0].encode())
 TESTS = {
     "refused": lambda level, text: b"connection refused" in text,
     "fatal": lambda level, text: level == b"ERROR" and text.startswith(b"Fetch failed"),
     "inner": lambda level, text: re.search(rb"Inner error: \[\d+\] [^\n]*denied", text) is not None,
-    "ends": lambda level, text: re.search(rb"status unknown$", text.replace(b"\r\n", b"\n"), re.M) is not None,
+    "ends": lambda level, text: re.search(rb"status unknown$", text.replace(b"\r\n", b"\n"), re.MULTILINE) is not None,
     "loud": lambda level, text: level in (b"ERROR", b"FATAL"),
     "other": lambda level, text: b"connection" in text and b"refused" not in text,
 }
@@ -206,7 +207,7 @@ def test_every_silence_and_nothing_else(ready: Ready, gaps: list[int], block: in
     data = "".join(line(second, "tick\n continuation") for second in stamps).encode()
     log, _ = scanned(ready, data, block)
     got = [(low // SECOND % 86400, high // SECOND % 86400) for low, high, _ in log.silences]
-    assert got == [(a, b) for a, b in zip(stamps, stamps[1:], strict=False) if b - a > 1800]
+    assert got == [(a, b) for a, b in pairwise(stamps) if b - a > 1800]
 
 
 def test_nul_runs_are_told_and_the_rest_is_read(ready: Ready) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime, timezone
 
 import pytest
 
+from backuptrace.errors import UsageError
 from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.model import HOUR, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log, utc_text
 from backuptrace.readers.stamps import parse_iso, parse_syslog, parse_unixdate
 from backuptrace.timeline.assembly import assemble
-from backuptrace.errors import UsageError
 from backuptrace.timeline.clock import settle
 from backuptrace.timeline.zone import ASSUMED, NAMED, TWINS, given, infer, settle_zone
 

@@ -64,7 +64,7 @@ class Ready:
 
     @cached_property
     def starts(self) -> list[tuple[re.Pattern[bytes], str, str]]:
-        """(start of a record, kind of time, zone)"""
+        """Each start of a record with its kind of time and its zone."""
         return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property

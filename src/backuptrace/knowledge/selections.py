@@ -91,7 +91,8 @@ def byte_patterns(found: list[Condition], templates: Mapping[str, str]) -> list[
         usable = [c for c in found if c.field in templates]
         if not usable:
             names = ", ".join(sorted({*_WIDE, *templates}))
-            raise SelectionError(found[0].key if found else "", "no condition from which a byte pattern can be made", f"add one on message, or on one of: {names}")
+            fix = f"add one on message, or on one of: {names}"
+            raise SelectionError(found[0].key if found else "", "no condition from which a byte pattern can be made", fix)
         carrier = usable[0]
         shapes = [_read(carrier, _lead(usable, templates), floating=True)]
     for shape in shapes:
