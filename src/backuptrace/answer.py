@@ -13,7 +13,6 @@ from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.knowledge.texts import Language, concerns
 from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
 from backuptrace.report import document as doc
@@ -24,6 +23,7 @@ from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
+from backuptrace.timeline.history import Window
 from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30

@@ -18,12 +18,12 @@ from backuptrace.knowledge.texts import Language
 from backuptrace.model import HOUR, SECOND, Log
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
-from backuptrace.reason.history import Window
 from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.report.document import Report
 from backuptrace.scanning.bundles import declared_by, scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
+from backuptrace.timeline.history import Window
 from backuptrace.timeline.zone import given
 
 _AtFocus = Callable[[Focus], list[CauseState]]

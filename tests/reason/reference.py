@@ -29,7 +29,7 @@ from backuptrace.knowledge.when import (
     ordered_middles,
 )
 from backuptrace.model import SECOND
-from backuptrace.reason.history import History, Key, Row, Spans, Window
+from backuptrace.timeline.history import History, Key, Row, Spans, Window
 
 Event = tuple[Key, str]
 Answer = tuple["bool | None", "Key | None"]

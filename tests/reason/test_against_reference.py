@@ -31,7 +31,7 @@ from backuptrace.knowledge.when import (
 )
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
-from backuptrace.reason.history import History, Spans, Window
+from backuptrace.timeline.history import History, Spans, Window
 
 from .reference import Event, Reference, collapse, spans_cover
 

@@ -10,8 +10,8 @@ from backuptrace.knowledge.compiling import compile_library
 from backuptrace.knowledge.library import Source
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.history import History, Row, Spans, Window
 from backuptrace.reason.judgement import CauseState, judge
+from backuptrace.timeline.history import History, Row, Spans, Window
 
 FORMAT = r"""
 schema: 1

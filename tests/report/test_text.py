@@ -123,7 +123,7 @@ def test_every_outcome_tells_what_was_covered_and_what_was_missing(outcome: str,
 @pytest.mark.parametrize("outcome", ["unexplained", "cannot-tell"])
 def test_without_an_answer_open_causes_and_unknown_errors_are_shown(outcome: str, report_of: Callable[..., Report]) -> None:
     text = render(report_of(outcome))
-    assert "open for want of: The audit log\n    - Title of selinux\n" in text
+    assert "- Title of selinux (missing: The audit log)\n" in text
     assert "clock-wrong" not in text
     assert "12x Unknown error <*>" in text
     assert "WHY" not in text

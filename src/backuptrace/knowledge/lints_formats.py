@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+
 from backuptrace.errors import Fault
 from backuptrace.knowledge.compiling import fields_of
 from backuptrace.knowledge.lints import FormatLint, FormatView

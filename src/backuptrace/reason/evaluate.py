@@ -37,8 +37,8 @@ from backuptrace.knowledge.when import (
     operand_names,
 )
 from backuptrace.model import SECOND
-from backuptrace.reason.history import NO_KEY, History, Key, Row, Window, at_key, at_second
 from backuptrace.reason.truth import Truth, both, compare, compare_known, either, negation
+from backuptrace.timeline.history import NO_KEY, History, Key, Row, Window, at_key, at_second
 
 _ALWAYS = 1 << 42
 """Seconds: longer than any distance between two stamps."""

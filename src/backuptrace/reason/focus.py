@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backuptrace.model import HOUR, MINUTE, SECOND
-from backuptrace.reason.history import Window
 from backuptrace.timeline.assembly import Timeline
 from backuptrace.timeline.attempts import Attempt
+from backuptrace.timeline.history import Window
 
 SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""

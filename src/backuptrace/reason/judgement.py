@@ -12,7 +12,7 @@ from backuptrace.knowledge.texts import Text
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.history import History, Window
+from backuptrace.timeline.history import History, Window
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
 STATUSES: tuple[Status, ...] = ("supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable")

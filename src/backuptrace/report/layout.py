@@ -75,8 +75,11 @@ class Page:
 
     def quote(self, text: str, hit_from: int | None, hit_to: int | None, *, indent: int = 6, lines: int = MOST_QUOTED) -> None:
         """The line of a log record that hit, in at most so many lines of the page; a longer one is cut around what hit."""
-        for parts in quoted(text, hit_from, hit_to, self.width - indent, lines):
-            before, hit, after = parts
+        for number, (before, hit, after) in enumerate(quoted(text, hit_from, hit_to, self.width - indent, lines)):
+            if number:  # the blank at which the line was folded
+                before = before.lstrip(" ")
+                hit = hit if before else hit.lstrip(" ")
+                after = after if before or hit else after.lstrip(" ")
             self.lines.append((" " * indent + before + self.paint(hit, "bad") + after).rstrip(" "))
 
     def paint(self, text: str, style: Style) -> str:

@@ -22,6 +22,8 @@ MOST_EVIDENCE = 5
 MOST_COMMANDS = 5
 MOST_NAMED = 3
 """Causes named behind a command."""
+MOST_LACKING = 2
+"""Missing sources named behind an open cause."""
 LEAST_PLACE = 40
 """Columns that a path needs beside the time; where there are fewer it gets a line of its own."""
 
@@ -105,7 +107,9 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
     if more > 0:
         kept = len(cause.evidence) - told
         text = speak.count("evidence.more", more)
-        page.row(speak.say("evidence.kept", more=text, kept=kept) if kept > 0 else text, indent=4, style="dim")
+        if kept > 0:
+            text = speak.say("evidence.kept" if kept < more else "evidence.all-kept", more=text, kept=kept)
+        page.row(text, indent=4, style="dim")
 
 
 def _alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
@@ -187,7 +191,7 @@ def _purpose(what: str, settles: Sequence[str], times: Times) -> str:
 
 
 def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_all: bool) -> None:
-    """Causes that can be thought of and that only a missing source leaves open, by what is missing; their number where there is a sure answer."""
+    """Causes that can be thought of and that only a missing source leaves open; only their number where there is a sure answer."""
     say = times.tongue.say
     causes = [cause for cause in report.causes if cause.status == "unknown" and cause.lacking]
     if not causes:
@@ -198,15 +202,14 @@ def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_al
         return
     page.heading(say("heading.undecided"))
     shown = causes if show_all else causes[:MOST_CAUSES]
-    groups: dict[str, list[Cause]] = {}
     for cause in shown:
-        groups.setdefault("; ".join(need.what for need in cause.needs) or ", ".join(cause.lacking), []).append(cause)
-    for sources, members in groups.items():
-        page.prose(say("undecided.without", sources=sources))
-        for cause in members:
-            page.prose(cause.title, indent=4, first="- ")
-            if cause.evidence:
-                _evidence(page, cause, 1, times, show_all=show_all)
+        lacking = [need.what for need in cause.needs[: len(cause.lacking)]] or cause.lacking
+        sources = "; ".join(lacking if show_all else lacking[:MOST_LACKING])
+        if len(lacking) > MOST_LACKING and not show_all:
+            sources = say("next.and-more", causes=sources, n=len(lacking) - MOST_LACKING)
+        page.prose(say("undecided.cause", title=cause.title, sources=sources), first="- ")
+        if cause.evidence:
+            _evidence(page, cause, 1, times, show_all=show_all)
     _left_out(page, times, len(causes) - len(shown), "more.causes")
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, Event, Log, Run
-from backuptrace.reason.history import History, Row, Spans
 from backuptrace.timeline.clock import Clocks, settle
+from backuptrace.timeline.history import History, Row, Spans
 from backuptrace.timeline.zone import Zone, settle_zone
 
 FEW_RECORDS = 20
