@@ -248,13 +248,19 @@ def _catalogued(state: CauseState, judged: Judged) -> list[doc.Need]:
 
 
 def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
-    """One row a command: what tells about the cause that was found, then what settles most causes."""
+    """One row a command: what tells about the cause that was found, then what settles most causes.
+
+    A reported code's causes that no signature looks for contribute what the catalogue advises.
+    """
+    thinkable = judged.code.causes if judged.code else []
     settles: dict[str, list[str]] = {}
     what: dict[str, str] = {}
     for state, cause in zip(judged.states, causes, strict=True):
         needs = [need for need in cause.needs if need.command]
         if state.status == "supported" and not needs:
             needs = _catalogued(state, judged)[:2]
+        elif cause.id in thinkable and state.reason == "no-signature":
+            needs = _catalogued(state, judged)[:1]
         for need in needs:
             if need.command:
                 settles.setdefault(need.command, []).append(cause.id)
@@ -321,9 +327,7 @@ def _hit_line(item: Placed) -> str:
     return _STAMP.sub("", text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
 
 
-def _row(
-    item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str]
-) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
+def _row(item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str]) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
     utc = item.utc
     entry = doc.TimelineEntry(
         time=utc_text(utc) or "1970-01-01T00:00:00.000000Z",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Literal
@@ -15,12 +16,12 @@ from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.texts import Language
-from backuptrace.model import HOUR, SECOND, Log
+from backuptrace.model import HOUR, SECOND
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
 from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.report.document import Report
-from backuptrace.scanning.bundles import declared_by, scan_bundle
+from backuptrace.scanning.bundles import Scanned, declared_by, scan_bundle
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.history import Window
@@ -29,6 +30,9 @@ from backuptrace.timeline.zone import given
 _AtFocus = Callable[[Focus], list[CauseState]]
 LATER = HOUR
 """A fault that begins sooner after a failed attempt belongs to it."""
+_WINDOWS = re.compile(r"(?:^|[/!])(?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther))/|WaAppAgent|\.evtx$", re.IGNORECASE)
+_LINUX = re.compile(r"(?:^|[/!])(?:var/(?:log|lib)|etc)/|waagent\.", re.IGNORECASE)
+"""Paths that only one of the systems has."""
 MOST_EARLIER = 20
 """Failed attempts before the judged one whose causes are looked for."""
 
@@ -84,7 +88,7 @@ def scan_with(
         name, kind = bundle.name, bundle.kind
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)
     attempts = find_attempts(timeline, pack)
-    system = _system(scanned.logs, pack)
+    system = _system(scanned, pack)
     known = find_code(code, pack.codes) if code else None
     order = list(known.causes) if known else []
 
@@ -124,8 +128,12 @@ def _earlier(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: 
     return out
 
 
-def _system(logs: list[Log], pack: Pack) -> Literal["linux", "windows", "unknown"]:
-    systems = {shape.os for log in logs for shape in pack.formats if shape.id == log.format} - {"any"}
+def _system(scanned: Scanned, pack: Pack) -> Literal["linux", "windows", "unknown"]:
+    """By the formats that were recognised, else by the names of the files that were not."""
+    systems = {shape.os for log in scanned.logs for shape in pack.formats if shape.id == log.format} - {"any"}
+    if not systems:
+        names = [path for path, _, _ in scanned.unknown]
+        systems = {system for system, marks in (("windows", _WINDOWS), ("linux", _LINUX)) if any(marks.search(name) for name in names)}
     if systems == {"linux"}:
         return "linux"
     return "windows" if systems == {"windows"} else "unknown"

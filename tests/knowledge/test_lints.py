@@ -84,7 +84,7 @@ def test_the_built_in_files_are_clean() -> None:
 
 def test_a_pattern_that_the_engine_refuses_is_told_at_its_selection(monkeypatch: pytest.MonkeyPatch) -> None:
     """No such pattern is known: what is portable is also taken. So the engine is made to refuse one."""
-    real = checking.compile_patterns
+    real = compile_patterns
 
     def stubborn(patterns: list[Pattern]) -> object:
         if any("cannot start" in pattern.block for pattern in patterns):

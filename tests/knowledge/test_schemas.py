@@ -18,6 +18,8 @@ FILES = [item for item in sources() if item.path != "confidence.yml"]
 def kind_of(path: str, folder: str) -> str:
     if folder == "parsers":
         return "format"
+    if path == "releases.yml":
+        return "releases"
     return "cause" if path.startswith("causes/") else "code" if path.startswith("errors/") else "signature"
 
 

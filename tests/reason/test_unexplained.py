@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import backuptrace
+from backuptrace.api import scan
 from backuptrace.report.document import Report
 
 LOG = "var/log/waagent.log"
@@ -14,7 +14,7 @@ def scanned(root: Path, *lines: str) -> Report:
     (root / LOG).parent.mkdir(parents=True)
     filler = [f"2026-05-01T0{n // 60}:{n % 60:02}:00.000000Z INFO ExtHandler ExtHandler Goal state {n} is fine\n" for n in range(60)]
     (root / LOG).write_text("".join(filler + [line + "\n" for line in lines]))
-    return backuptrace.scan(root)
+    return scan(root)
 
 
 def test_alike_errors_are_one_group(tmp_path: Path) -> None:

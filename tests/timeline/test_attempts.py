@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import backuptrace
+from backuptrace.api import scan
 from backuptrace.report.document import Report
 
 HANDLER = "Microsoft.Azure.RecoveryServices.VMSnapshotLinux"
@@ -48,12 +48,12 @@ class Bundle:
             self.wait(30).agent("ExtHandler [HEARTBEAT] Agent WALinuxAgent-2.9.1.1 is running as the goal state agent [DEBUG HeartbeatCounter: 1;]")
         return self
 
-    def scan(self, **options: str) -> Report:
+    def scan(self, at: str | None = None) -> Report:
         for path, lines in self.logs.items():
             if lines:
                 (self.root / path).parent.mkdir(parents=True, exist_ok=True)
                 (self.root / path).write_text("".join(lines))
-        return backuptrace.scan(self.root, **options)
+        return scan(self.root, at=at)
 
 
 TASKS = [f"5e0b7a10-0000-4000-8000-00000000000{n}" for n in range(9)]

@@ -169,8 +169,8 @@ class _Walk:
                 return  # one file under two names, such as messages -> messages.1
             self._been.add((info.st_dev, info.st_ino))
             if info.st_dev in self._pseudo:
-                problem = StreamError("special", "lies in a file system of the kernel and was not opened", "nothing needs to be done")
-                self._context.report(shown, problem)
+                kernels = StreamError("special", "lies in a file system of the kernel and was not opened", "nothing needs to be done")
+                self._context.report(shown, kernels)
                 return
             opened = open_file(real)
         except StreamError as error:

@@ -47,7 +47,7 @@ def demo(
         if name not in DEMOS:
             raise UsageError("no such demo", where=name, fix="choose one of: " + ", ".join(DEMOS))
         output.note(f"demo: a made-up bundle in which {DEMOS[name]}" if name != "healthy" else f"demo: a made-up bundle with {DEMOS[name]}")
-        with as_file(files("backuptrace").joinpath("demo", f"{name}.tar.gz")) as bundle:
+        with as_file(files("backuptrace") / "demo" / f"{name}.tar.gz") as bundle:
             report = scan(bundle, language=lang.value)
         deliver(report, None, format.value, width=width, show_all=show_all)
         return 0

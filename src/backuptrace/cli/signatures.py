@@ -23,7 +23,7 @@ class Kind(str, Enum):
     """The kinds of data files."""
 
     signature = "signature"
-    format = "format"
+    format_ = "format"
     cause = "cause"
     code = "code"
 
@@ -32,7 +32,7 @@ class NewKind(str, Enum):
     """The kinds of data files that have a template."""
 
     signature = "signature"
-    format = "format"
+    format_ = "format"
     cause = "cause"
 
 
@@ -164,7 +164,7 @@ def new(
     def work() -> int:
         from backuptrace.knowledge.templates import write_new
 
-        folders = parsers if kind is NewKind.format else signatures
+        folders = parsers if kind is NewKind.format_ else signatures
         path = write_new(kind.value, name, folders[-1] if folders else None)
         output.note(f"{path}: written; the guide is docs/signatures.md")
         output.write_stdout(f"{path}\n")

@@ -16,7 +16,7 @@ NOTES: dict[str, dict[str, str]] = {
         "stamp": "dotted path to a record's time; $path: the time in the name of its folder in the agent's history",
         "time": "how that time is written: iso, ticks (100 ns since the year 1), epoch (seconds since 1970)",
         "covers": "false: these times are not the machine's own and do not say how far the bundle reaches",
-        "fields": "field -> dotted path in a record; `~` reads a string as JSON, [name=like] picks items of a list, @name is an attribute in XML, #text its text",
+        "fields": "field -> dotted path in a record; `~` reads a string as JSON, [name=like] picks items of a list, @name is an XML attribute, #text its text",
     },
     "AttemptResult": {
         "field": "the field that tells the result",

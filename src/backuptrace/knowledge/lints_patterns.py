@@ -9,7 +9,7 @@ from backuptrace.errors import Fault
 from backuptrace.knowledge.lints import Severity, SignatureLint, SignatureView
 from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, literal_length
 
-GOOD_LITERAL = 6
+GOOD_LITERAL = 5
 """Plain characters that make a pattern rare; fewer than selections.LEAST_LITERAL are refused."""
 
 

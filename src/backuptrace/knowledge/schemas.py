@@ -17,9 +17,9 @@ import msgspec
 from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.describing import NOTES
 from backuptrace.knowledge.selections import MODIFIERS
-from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, SignatureShape
+from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, ReleasesShape, SignatureShape
 
-KINDS: dict[str, Any] = {"signature": SignatureShape, "format": FormatShape, "cause": CauseShape, "code": CodeShape}
+KINDS: dict[str, Any] = {"signature": SignatureShape, "format": FormatShape, "cause": CauseShape, "code": CodeShape, "releases": ReleasesShape}
 _BASE = "https://json-schema.org/draft/2020-12/schema"
 _NAME = f"^(?!(?:{'|'.join(sorted(ast.KEYWORDS))})$)[A-Za-z_][A-Za-z0-9_]*$"
 _DURATION = "^([0-9]{1,9}[smhd])?$"
@@ -63,7 +63,7 @@ def _narrow(definitions: dict[str, Any]) -> None:
 
 def shipped(kind: str) -> str:
     """The text of the schema file in the package."""
-    return files(__package__).joinpath("schemas", f"{kind}.schema.json").read_text("utf-8")
+    return (files(__package__) / "schemas" / f"{kind}.schema.json").read_text("utf-8")
 
 
 def text(kind: str) -> str:

@@ -21,7 +21,7 @@ def new_text(kind: str, name: str) -> str:
     pattern, advice = ID[kind]
     if not pattern.fullmatch(name):
         raise UsageError("not an id", where=name, fix=f"write {advice}")
-    return files(__package__).joinpath("templates", f"{kind}.yml").read_text("utf-8").replace("__ID__", name)
+    return (files(__package__) / "templates" / f"{kind}.yml").read_text("utf-8").replace("__ID__", name)
 
 
 def write_new(kind: str, name: str, folder: str | None) -> Path:

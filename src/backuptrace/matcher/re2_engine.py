@@ -4,7 +4,7 @@ All patterns as one alternation find the next line that holds a match; the same 
 those alone then tells where its match ends. Facts of RE2 that shape this file (each has a test):
 
 - a DFA that does not fit its memory makes the alternation slow and the set silently blind, so both get `MEMORY` (the default of 8 MB costs
-  a factor of 200), and a set that finds nothing on a line that the alternation found is not believed;
+  a factor of 50 to 200), and a set that finds nothing on a line that the alternation found is not believed;
 - the Latin-1 mode is the only one for bytes that may be no UTF-8; ignoring case it folds ASCII letters only, as the other engines do.
 
 It refuses repeats above 1,000, nested ones multiplied; `regexsyntax` lets none of them through.

@@ -78,8 +78,10 @@ def decide(verdict: Verdict, history: History, focus: Focus, begin: int | None =
 def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool, begin: int | None = None) -> list[CauseState]:
     """All causes, ranked. `system`: linux, windows or unknown; `order`: the documented causes of the reported code, if there is one."""
     decisions: dict[str, list[Decision]] = defaultdict(list)
+    foreign = {"linux": "windows.", "windows": "linux."}.get(system, "-")
     for verdict in pack.verdicts:
-        decisions[verdict.cause].append(decide(verdict, history, focus, begin))
+        if not verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here
+            decisions[verdict.cause].append(decide(verdict, history, focus, begin))
     states = [_state(cause, decisions[cause.id], pack, history, focus, system, order) for cause in pack.causes]
     for state in states:
         if excerpt and state.confidence == "high":

@@ -128,6 +128,7 @@ PHRASES: dict[str, str] = {
     "undecided.left.one": "1 weitere Ursache ist mangels Belegen nicht entschieden (welche mit --all)",
     "undecided.left.many": "{n} weitere Ursachen sind mangels Belegen nicht entschieden (welche mit --all)",
     "needs.uncovered": "{source}, das die Zeit nicht abdeckt",
+    "undecided.more": "{sources}; und {n} weitere",
     "undecided.cause": "{title} (es fehlt: {sources})",
     "heading.over": "VORÜBER ODER AUSGESCHLOSSEN",
     "over.refuted": "Neueres spricht dagegen",

@@ -128,6 +128,7 @@ PHRASES: dict[str, str] = {
     "undecided.left.one": "1 other cause is not decided for want of evidence (which with --all)",
     "undecided.left.many": "{n} other causes are not decided for want of evidence (which with --all)",
     "needs.uncovered": "{source}, which does not cover the time",
+    "undecided.more": "{sources}; and {n} more",
     "undecided.cause": "{title} (missing: {sources})",
     "heading.over": "OVER OR RULED OUT",
     "over.refuted": "newer evidence speaks against it",

@@ -22,7 +22,7 @@ MOST_EVIDENCE = 5
 MOST_COMMANDS = 5
 MOST_NAMED = 3
 """Causes named behind a command."""
-MOST_LACKING = 2
+MOST_LACKING = 1
 """Missing sources named behind an open cause."""
 LEAST_PLACE = 40
 """Columns that a path needs beside the time; where there are fewer it gets a line of its own."""
@@ -206,7 +206,7 @@ def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_al
         lacking = [need.what for need in cause.needs[: len(cause.lacking)]] or cause.lacking
         sources = "; ".join(lacking if show_all else lacking[:MOST_LACKING])
         if len(lacking) > MOST_LACKING and not show_all:
-            sources = say("next.and-more", causes=sources, n=len(lacking) - MOST_LACKING)
+            sources = say("undecided.more", sources=sources, n=len(lacking) - MOST_LACKING)
         page.prose(say("undecided.cause", title=cause.title, sources=sources), first="- ")
         if cause.evidence:
             _evidence(page, cause, 1, times, show_all=show_all)
