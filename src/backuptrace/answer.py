@@ -259,7 +259,7 @@ def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
         needs = [need for need in cause.needs if need.command]
         if state.status == "supported" and not needs:
             needs = _catalogued(state, judged)[:2]
-        elif cause.id in thinkable and state.reason == "no-signature":
+        elif cause.id in thinkable and state.reason in ("no-signature", "not-visible"):
             needs = _catalogued(state, judged)[:1]
         for need in needs:
             if need.command:
@@ -267,7 +267,8 @@ def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
                 what.setdefault(need.command, need.what)
     rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
     found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
-    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles)))
+    places = {name: place for place, name in enumerate(thinkable)}
+    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
 
 
 # the rest

@@ -21,7 +21,7 @@ from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
 from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.report.document import Report
-from backuptrace.scanning.bundles import Scanned, declared_by, scan_bundle
+from backuptrace.scanning.bundles import Scanned, Watch, declared_by, scan_bundle, unwatched
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.history import Window
@@ -50,6 +50,7 @@ def scan(
     limits: Limits | None = None,
     root: bool | None = None,
     engine: str | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """Scans a bundle: a folder, an archive, a single log, or the root of an installed system (`/`, a mounted disk).
 
@@ -57,12 +58,13 @@ def scan(
     `2026-11-22T03:12Z`); signatures, parsers: folders with further data files; language: `en` or `de`, for the texts of the report;
     tz: the zone of the machine's local time where the bundle does not tell it, such as `Europe/Berlin` or `+02:00`;
     limits: how much an archive may cost (`backuptrace.bundle.limits`); root: whether the folder is the root of an installed system, of which only
-    declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed.
+    declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed;
+    watch: called with the path of an artifact and the number of bytes of it that were just read, for a line of progress.
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """
     knowledge = load(signatures, parsers, cached=cache, engine=engine)
-    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root)
+    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch)
 
 
 def scan_with(
@@ -76,6 +78,7 @@ def scan_with(
     tz: str | None = None,
     limits: Limits | None = None,
     root: bool | None = None,
+    watch: Watch = unwatched,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
 
@@ -84,7 +87,7 @@ def scan_with(
     moment, zone = _moment(at), given(tz) if tz else None
     pack = knowledge.pack
     with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
-        scanned = scan_bundle(bundle, knowledge)
+        scanned = scan_bundle(bundle, knowledge, watch)
         name, kind = bundle.name, bundle.kind
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)
     attempts = find_attempts(timeline, pack)

@@ -14,7 +14,11 @@ from backuptrace.cli.demo import DEMOS
 
 from .building import NAMES, TARGET, held, wanted
 
-VERDICTS = {"wireserver-unreachable": ("explained", "wireserver-unreachable"), "fsfreeze-failed": ("explained", "fsfreeze-failed"), "healthy": ("no-failure-seen", None)}
+VERDICTS = {
+    "wireserver-unreachable": ("explained", "wireserver-unreachable"),
+    "fsfreeze-failed": ("explained", "fsfreeze-failed"),
+    "healthy": ("no-failure-seen", None),
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(cache: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "BACKUPTRACE_CACHE": str(cache), "COLUMNS": "80"}
     return subprocess.run(
-        [sys.executable, "-m", "backuptrace", "demo", *arguments], cwd=cwd, capture_output=True, text=True, encoding="utf-8", env=environment, check=False, timeout=120
+        [sys.executable, "-m", "backuptrace", "demo", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+        timeout=120,
     )
 
 

@@ -45,7 +45,15 @@ def run(command: str, folder: Path) -> tuple[str, int]:
     assert words[0] == "backuptrace"
     environment = {**os.environ, "BACKUPTRACE_CACHE": str(folder / "cache"), "NO_COLOR": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "backuptrace", *words[1:]], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment, check=False, timeout=120
+        [sys.executable, "-m", "backuptrace", *words[1:]],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+        timeout=120,
     )
     return done.stdout, done.returncode
 

@@ -13,7 +13,7 @@ from backuptrace.knowledge.checking import RULES, check, counted
 from backuptrace.knowledge.library import Library, Source, shape, sources
 from backuptrace.knowledge.lints import Finding, FormatLint, Rule
 from backuptrace.knowledge.lints_loading import LoadRule
-from backuptrace.matcher import Pattern
+from backuptrace.matcher import Pattern, compile_patterns
 
 BUILT_IN = sources()
 RARE = """\
@@ -124,7 +124,16 @@ def test_more_expressions_that_a_lint_finds(when: str, name: str) -> None:
     assert name in [finding.rule for finding in findings(RULES[-1], example)]
 
 
-@pytest.mark.parametrize("when", ["failed and repaired", "last(failed) then repaired within 1h", "failed then failed within 1h", "failed and silence(app) >= 31m", "silence(app) >= 2h and repaired or failed"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "failed and repaired",
+        "last(failed) then repaired within 1h",
+        "failed then failed within 1h",
+        "failed and silence(app) >= 31m",
+        "silence(app) >= 2h and repaired or failed",
+    ],
+)
 def test_expressions_that_are_fine(when: str) -> None:
     verdict = f"verdicts: [{{cause: linux-agent-not-running, when: '{when}', why: Because.}}]"
     assert [str(finding) for finding in findings(RULES[-1], verdict) if "used nowhere" not in finding.fault.what] == []

@@ -48,7 +48,9 @@ def test_every_row_has_a_dated_source_and_both_languages() -> None:
 
 
 def test_a_faulty_expression_is_told_with_its_place() -> None:
-    table = library.Source("own/releases.yml", "releases.yml", b"schema: 1\nreleases:\n  - {program: agent, version: '2(', defect: x, source: {id: y}}\n", "signatures", True)
+    table = library.Source(
+        "own/releases.yml", "releases.yml", b"schema: 1\nreleases:\n  - {program: agent, version: '2(', defect: x, source: {id: y}}\n", "signatures", True
+    )
     shaped = library.shape([table])
     with pytest.raises(Exception, match=r"own/releases.yml:3:.*no regular expression"):
         compile_library(shaped, "x")

@@ -218,8 +218,36 @@ def test_the_longest_and_the_deepest_that_is_taken() -> None:
     assert read("(" * 1500 + "a" + ")" * 1500) == A
 
 
-WORDS = [*sorted(KEYWORDS), *SELECTIONS, "net_*", "x", "1", "2", "5m", "3", "0", "9" * 30, "(", ")", "(", ")", ",", ".", ">=", "==", "<", "waagent", "\xa0", "\n", "ä", "*", "taskId"]
-hostile = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=15).map(" ".join), st.lists(st.sampled_from(WORDS), max_size=15).map("".join))
+WORDS = [
+    *sorted(KEYWORDS),
+    *SELECTIONS,
+    "net_*",
+    "x",
+    "1",
+    "2",
+    "5m",
+    "3",
+    "0",
+    "9" * 30,
+    "(",
+    ")",
+    "(",
+    ")",
+    ",",
+    ".",
+    ">=",
+    "==",
+    "<",
+    "waagent",
+    "\xa0",
+    "\n",
+    "ä",
+    "*",
+    "taskId",
+]
+hostile = st.one_of(
+    st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=15).map(" ".join), st.lists(st.sampled_from(WORDS), max_size=15).map("".join)
+)
 
 
 @given(hostile)

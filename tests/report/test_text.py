@@ -186,7 +186,7 @@ def test_local_time_stands_beside_utc_where_the_zone_is_known(report: Report, re
     assert "2026-11-22 03:11:00 UTC (2026-11-21 21:41:00 local)  var/log/waagent.log:1200" in text
     assert "2026-11-22 03:10:00 to 03:14:07 UTC (2026-11-21 21:40:00 to 21:44:07 local)" in text
     assert "TIMELINE (UTC; local time is UTC-05:30)" in text
-    assert "(2026-11-21 21:40:00 local)  03:12:07  failed" in text
+    assert "  2026-11-22 03:10:00  2026-11-21 21:40:00  03:12:07  failed" in text
     assert "local" not in render(report)
 
 
@@ -196,8 +196,8 @@ def test_local_time_follows_summer_time_where_the_zone_has_a_name(report: Report
         for month in ("07", "11")
     ]
     text = render(report_of(bundle=msgspec.structs.replace(report.bundle, zone="Europe/Berlin"), attempts=runs), width=120)
-    assert "2026-07-10 03:10:00 (05:10:00 local)" in text
-    assert "2026-11-10 03:10:00 (04:10:00 local)" in text
+    assert "  2026-07-10 03:10:00  05:10:00  03:12:00" in text
+    assert "  2026-11-10 03:10:00  04:10:00  03:12:00" in text
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

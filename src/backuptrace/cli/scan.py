@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backuptrace.cli import bounds, output
+from backuptrace.cli.progress import Reading
 from backuptrace.cli.running import Engine, Format, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def scan(
         bool,
         typer.Option("--no-redact", help="Show secrets and names as they are. Redaction is not there yet, so this changes nothing today."),
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors on standard error: no progress, no summary beside a file.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell on standard error what was read, how much and how fast.")] = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compile the signatures anew and store nothing.")] = False,
@@ -90,17 +93,19 @@ def scan(
             output.check_target(out)
         from backuptrace.api import scan as scan_bundle
 
+        reading = Reading(quiet=quiet, verbose=verbose)
         report = scan_bundle(
             bundle, code=code, at=at, tz=tz, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value,
-            limits=limits, root=root, engine=engine and engine.value,
+            limits=limits, root=root, engine=engine and engine.value, watch=reading,
         )  # fmt: skip
-        deliver(report, out, rendering, width=width, show_all=show_all)
+        reading.close()
+        deliver(report, out, rendering, width=width, show_all=show_all, quiet=quiet)
         return findings_status(report) if exit_code else 0
 
     run(work)
 
 
-def deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool) -> None:
+def deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool, quiet: bool = False) -> None:
     """Writes the report; JSON is always UTF-8, whatever the terminal speaks."""
     to_file = target is not None and target != "-"
     if rendering == "json":
@@ -111,7 +116,8 @@ def deliver(report: Report, target: str | None, rendering: str, *, width: int | 
         text = render(report, width=width or (80 if to_file else columns_of_terminal()), color=not to_file and colorful(), show_all=show_all)
     if target is not None and to_file:
         output.write_file(target, text.encode())
-        output.note(f"{target}: {report.verdict.sentence}")
+        if not quiet:
+            output.note(f"{target}: {report.verdict.sentence}")
     else:
         output.write_stdout(text.encode() if rendering == "json" else text)
 

@@ -116,8 +116,8 @@ def check(
     run(work)
 
 
-@app.command(epilog=STATUSES)
-def test(
+@app.command(name="test", epilog=STATUSES)
+def run_tests(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Signatures or formats; * stands for any characters.")] = None,
     *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the tests that hold, too.")] = False,

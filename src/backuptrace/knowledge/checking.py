@@ -58,8 +58,9 @@ def _one_by_one(library: Library, shape: Format) -> Iterator[Fault]:
         try:
             compile_patterns([pattern])
         except ValueError as error:
+            fix = "make it shorter, with fewer and smaller repeats"
             for slot in slots:
-                yield Fault(_place(library, shape.slots[slot].key), f"the engine refuses the pattern: {error}", "make it shorter, with fewer and smaller repeats")
+                yield Fault(_place(library, shape.slots[slot].key), f"the engine refuses the pattern: {error}", fix)
 
 
 def _place(library: Library, key: str) -> str:

@@ -180,7 +180,8 @@ class _Compiler:
     def signature(self, shape: SignatureShape, file: KnowledgeFile) -> list[Verdict]:
         for name in shape.select:
             if not _NAME.fullmatch(name) or name in ast.KEYWORDS:
-                self.fault(file.key(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", "use letters, digits and _, and no word of the language")
+                fix = "use letters, digits and _, and no word of the language"
+                self.fault(file.key(f"$.select.{name}"), f"{name!r} cannot be the name of a selection", fix)
         if not shape.verdicts:
             self.fault(file.key("$.verdicts"), "a signature without a verdict", "write at least one: `- {cause: .., when: .., why: ..}`")
         for n, verdict in enumerate(shape.verdicts):
@@ -197,12 +198,10 @@ class _Compiler:
         for name, selection in shape.select.items():
             if name not in used and None not in whens:
                 self.fault(file.key(f"$.select.{name}"), f"the selection {name!r} is used nowhere", "use it in a verdict, or remove it")
-            self.declared(shape, file, name, selection, Slot(f"{shape.id}/{name}", [], by=by.get(name, ""), uncollapsed=name in middles))
-        return [
-            self.verdict(shape, verdict, when) for verdict, when in zip(shape.verdicts, whens, strict=True) if when is not None
-        ]
+            self.declared(file, name, selection, Slot(f"{shape.id}/{name}", [], by=by.get(name, ""), uncollapsed=name in middles))
+        return [self.verdict(shape, verdict, when) for verdict, when in zip(shape.verdicts, whens, strict=True) if when is not None]
 
-    def declared(self, shape: SignatureShape, file: KnowledgeFile, name: str, selection: Selection, slot: Slot) -> None:
+    def declared(self, file: KnowledgeFile, name: str, selection: Selection, slot: Slot) -> None:
         path = f"$.select.{name}"
         source, milestone = str(selection.get("source", "")), str(selection.get("milestone", ""))
         if milestone:
@@ -253,9 +252,10 @@ class _Compiler:
 
     def verdict(self, shape: SignatureShape, verdict: VerdictShape, when: ast.When) -> Verdict:
         key = f"{shape.id}/"
+        confidence = confidence_of(self.library.confidence.get(shape.id))
         return Verdict(
             shape.id, shape.title, verdict.cause, ast.renamed(when, lambda name: key + name), " ".join(verdict.when.split()), verdict.why,
-            [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], confidence_of(self.library.confidence.get(shape.id)),
+            [key + name for name in verdict.refuted_by], verdict.root, [_need(need) for need in verdict.needs], confidence,
             verdict.lasting,
         )  # fmt: skip
 

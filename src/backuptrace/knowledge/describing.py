@@ -105,8 +105,6 @@ NOTES: dict[str, dict[str, str]] = {
         "source": "the format that holds it",
         "os": "where the command runs: linux, windows, any",
     },
-    "Translated": {"en": "the text in English", "de": "the text in German"},
-    "Hint": {"en": "the text in English", "de": "the text in German", "os": "the system that it concerns: linux, windows, any"},
     "CauseShape": {
         "schema": "1",
         "id": "the file's name without .yml; never renamed",

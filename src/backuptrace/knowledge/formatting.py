@@ -59,7 +59,7 @@ class _Writer:
         self.source = text.split("\n")
         found = list(_comments(text, node))
         self.told = sorted(comment.text for comment in found if comment.text)
-        starts = sorted({line for line in _starts(node)})
+        starts = sorted(set(_starts(node)))
         self.head: list[str] = []
         self.tail: list[str] = []
         self.above: dict[int, list[str]] = {}
@@ -182,9 +182,8 @@ def _comments(text: str, node: Any) -> Iterator[_Comment]:
     for line, content in enumerate(text.split("\n")):
         end = at + len(content)
         spans = [(low, high) for low, high in inside if low < end and high > at]
-        if not content.strip():
-            if not any(low <= at < high for low, high in inside):
-                yield _Comment(line, "", True)
+        if not content.strip() and not any(low <= at < high for low, high in inside):
+            yield _Comment(line, "", True)
         for found in re.finditer(r"(?:^|(?<=[ \t]))#.*", content):
             if not any(low <= at + found.start() < high for low, high in spans):
                 yield _Comment(line, found[0].rstrip(), not content[: found.start()].strip())

@@ -78,7 +78,8 @@ fields: {level: ' {} '}
             if template.count("{}") != 1:
                 yield Fault(place, f"the template of {name!r} needs one {{}}", "write it as on the line: ' {} ' or '\\[{}\\] '")
             elif known and name not in known:
-                yield Fault(view.file.key(f"$.fields.{name}"), f"no record start has a group {name!r}", f"write (?P<{name}>...) in `records`, or remove the template")
+                fix = f"write (?P<{name}>...) in `records`, or remove the template"
+                yield Fault(view.file.key(f"$.fields.{name}"), f"no record start has a group {name!r}", fix)
             else:
                 try:
                     re.compile(template.replace("{}", "x"))

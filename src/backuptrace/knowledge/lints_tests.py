@@ -145,7 +145,8 @@ tests:
         for n, test in enumerate(view.shape.tests):
             if test.expect != "unknown" and not any(matches_path(shape, path) for shape in shapes for path in test.files):
                 known = ", ".join(shape.path[0] if shape.path else shape.name[0] for shape in shapes if shape.path or shape.name)
-                yield Fault(view.file.key(f"$.tests[{n}].files"), f"no source of the signature reads a file of the test {test.name!r}", f"use a path such as {known}")
+                what = f"no source of the signature reads a file of the test {test.name!r}"
+                yield Fault(view.file.key(f"$.tests[{n}].files"), what, f"use a path such as {known}")
 
 
 class NamedOnce(SignatureLint):

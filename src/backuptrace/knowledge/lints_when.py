@@ -81,7 +81,8 @@ verdicts:
                     continue
                 heartbeat = duration(view.library.formats[part.format][0].heartbeat) or 0
                 if not heartbeat:
-                    yield Fault(view.when_place(n), f"the format {part.format} has no heartbeat, so its silence is never measured", "add `heartbeat:` to the format")
+                    what = f"the format {part.format} has no heartbeat, so its silence is never measured"
+                    yield Fault(view.when_place(n), what, "add `heartbeat:` to the format")
                 elif part.duration < heartbeat:
                     what = f"a silence of {duration_text(part.duration)} is normal for {part.format}: its heartbeat is {duration_text(heartbeat)}"
                     yield Fault(view.when_place(n), what, f"ask for more than {duration_text(heartbeat)}")

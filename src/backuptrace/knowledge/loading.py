@@ -9,8 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import cache, library
 from backuptrace.knowledge.compiled import FieldTest, Format, Pack
+from backuptrace.knowledge.globs import one_of
 from backuptrace.matcher import Matcher, chosen, compile_patterns
 
 
@@ -68,6 +70,31 @@ class Ready:
         return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property
+    def wanted(self) -> re.Pattern[str]:
+        """Where such a file lies or what it may be called: most files of a bundle are none of ours, and one look tells."""
+        return one_of([*self.shape.path, *self.shape.name])
+
+    @cached_property
+    def paths(self) -> re.Pattern[str]:
+        """Where such a file lies; inside the log folder of an extension only what names such a folder (`foreign_paths`)."""
+        return one_of(self.shape.path)
+
+    @cached_property
+    def foreign_paths(self) -> re.Pattern[str]:
+        """The paths that name the log folder of an extension."""
+        return one_of(glob for glob in self.shape.path if "azure/" in glob.lower())
+
+    @cached_property
+    def names(self) -> re.Pattern[str]:
+        """What such a file may be called elsewhere."""
+        return one_of(self.shape.name)
+
+    @cached_property
+    def refused(self) -> re.Pattern[str]:
+        """Paths that are never this format."""
+        return one_of(self.shape.not_path)
+
+    @cached_property
     def rows(self) -> list[re.Pattern[str]]:
         """Lines that are records, for the reader `rows`."""
         return [re.compile(row) for row in self.shape.rows]
@@ -105,7 +132,12 @@ def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = 
     if cached:
         parts = {"pack": msgspec.json.encode(pack)}
         for key, ready in knowledge.formats.items():
-            if (data := ready.matcher.dump()) is not None:
+            try:
+                data = ready.matcher.dump()
+            except ValueError as error:
+                fix = "`backuptrace signatures check` names the selection"
+                raise KnowledgeError([Fault(f"a signature on {key}", f"the engine refuses a pattern: {error}", fix)]) from error
+            if data is not None:
                 parts["db:" + key] = data
         cache.save(name, parts, notes)
     return knowledge

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
+from backuptrace.knowledge.globs import one_of
 from backuptrace.knowledge.loading import Ready
 from backuptrace.knowledge.shapes import FormatShape
 
@@ -60,9 +60,12 @@ def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -
     best: list[Ready] = []
     score, why = 0, "no format is declared for this path"
     for ready in formats:
-        refused = _any(ready.shape.not_path, base)
-        by_path = not refused and _any([glob for glob in ready.shape.path if not foreign or "azure/" in glob.lower()], base)
-        named = not (by_path or refused or foreign) and _any(ready.shape.name, base)
+        if not (lone or ready.wanted.search(base)):
+            continue
+        by_path = (ready.foreign_paths if foreign else ready.paths).search(base) is not None
+        named = not (by_path or foreign) and ready.names.search(base) is not None
+        if (by_path or named) and ready.refused.search(base):
+            by_path = named = False
         if not (by_path or named or lone):
             continue
         seen = any(pattern.search(head) for pattern in ready.heads) if ready.heads else False
@@ -91,15 +94,4 @@ def _share(ready: Ready, head: bytes) -> float:
 def matches_path(shape: FormatShape, path: str) -> bool:
     """Whether an artifact with this path, or with this bare name, may have the format."""
     base = base_path(path.rsplit("!", 1)[-1])
-    return (_any(shape.path, base) or _any(shape.name, base)) and not _any(shape.not_path, base)
-
-
-def _any(globs: Iterable[str], path: str) -> bool:
-    return any(_compiled(glob).search(path) for glob in globs)
-
-
-@lru_cache(2048)
-def _compiled(glob: str) -> re.Pattern[str]:
-    """A glob on the end of a path, whole components, any case; `*` and `?` cross no slash, `**` does."""
-    text = re.escape(glob.replace("\\", "/")).replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
-    return re.compile(f"(?:^|/){text}$", re.IGNORECASE)
+    return one_of([*shape.path, *shape.name]).search(base) is not None and not one_of(shape.not_path).search(base)

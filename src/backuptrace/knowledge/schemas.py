@@ -53,7 +53,8 @@ def _narrow(definitions: dict[str, Any]) -> None:
         properties = definitions["SignatureShape"]["properties"]
         properties["select"]["propertyNames"] = {"pattern": _NAME}
         value = properties["select"]["additionalProperties"]
-        properties["select"]["additionalProperties"] = {**value, **selection, "anyOf": [{"required": ["source"], "minProperties": 2}, {"required": ["milestone"]}]}
+        either = [{"required": ["source"], "minProperties": 2}, {"required": ["milestone"]}]
+        properties["select"]["additionalProperties"] = {**value, **selection, "anyOf": either}
         properties["select"]["minProperties"] = properties["verdicts"]["minItems"] = 1
     if "FormatShape" in definitions:
         definitions["FormatShape"]["properties"]["heartbeat"]["pattern"] = _DURATION

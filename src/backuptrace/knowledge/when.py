@@ -186,12 +186,7 @@ def absences(node: When) -> set[str]:
 
 def timed_names(node: When) -> set[str]:
     """The selections whose events need a time: all but those that stand alone as plain operands. One on a state source is a mistake."""
-    return {
-        name
-        for part in nodes(node)
-        if not isinstance(part, Hit | Union | And | Or | Not | Unless | Scoped)
-        for name, _ in _signed(part, 1)
-    }
+    return {name for part in nodes(node) if not isinstance(part, Hit | Union | And | Or | Not | Unless | Scoped) for name, _ in _signed(part, 1)}
 
 
 def ordered_middles(node: When) -> set[str]:
@@ -200,12 +195,7 @@ def ordered_middles(node: When) -> set[str]:
     `first(a)` and `last(a)` are the exact end of a run and need nothing.
     """
     return {
-        name
-        for part in nodes(node)
-        if isinstance(part, Then)
-        for step in part.steps[1:-1]
-        if isinstance(step, Hit | Union)
-        for name in operand_names(step)
+        name for part in nodes(node) if isinstance(part, Then) for step in part.steps[1:-1] if isinstance(step, Hit | Union) for name in operand_names(step)
     }
 
 

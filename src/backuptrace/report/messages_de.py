@@ -48,6 +48,7 @@ MESSAGES: dict[str, str] = {
     "{path} belongs to another user": "{path} gehört einem anderen Benutzer",
     "{path} may be written by others": "{path} ist für andere schreibbar",
     "{path} replaces {other}": "{path} ersetzt {other}",
+    "`backuptrace signatures check` names the selection": "`backuptrace signatures check` nennt die Auswahl",
     # logs
     "a line longer than {size} bytes at offset {offset}": "eine Zeile von mehr als {size} Byte ab Position {offset}",
     "it was searched in pieces; its times may be missing": "sie wurde in Stücken durchsucht; ihre Zeiten können fehlen",

@@ -150,7 +150,7 @@ PHRASES: dict[str, str] = {
     "attempts.code": "Code {code}",
     "attempts.reached": "erreicht: {step}",
     "attempts.cause": "Ursache: {causes}",
-    "attempts.local": "{started} ({local} Ortszeit)",
+    "attempts.local": "Ortszeit",
     "kind.backup": "Sicherung",
     # timeline
     "heading.timeline": "ZEITLEISTE (UTC)",

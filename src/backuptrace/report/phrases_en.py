@@ -150,7 +150,7 @@ PHRASES: dict[str, str] = {
     "attempts.code": "code {code}",
     "attempts.reached": "reached: {step}",
     "attempts.cause": "cause: {causes}",
-    "attempts.local": "{started} ({local} local)",
+    "attempts.local": "local",
     "kind.backup": "backup",
     # timeline
     "heading.timeline": "TIMELINE (UTC)",

@@ -30,19 +30,22 @@ def attempts(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     shown = report.attempts if show_all else report.attempts[-MOST_ATTEMPTS:]
     less = len(shown) < len(report.attempts)
     page.heading(say("heading.attempts-of", shown=len(shown), all=len(report.attempts)) if less else say("heading.attempts"))
-    rows = [tuple(say(f"attempts.{name}") for name in ("started", "ended", "result", "known"))]
+    names = ("started", "local", "ended", "result") if times.zone else ("started", "ended", "result")
+    rows = [([say(f"attempts.{name}") for name in names], say("attempts.known"))]
     for item in shown:
-        began = clock_time(item.started) + (times.beside(item.started) if item.started else "")
-        rows.append((began, clock_time(item.ended, known=item.started), times.tongue.word("result", item.result), _attempt(item, times)))
-    widths = [max(map(columns, column)) for column in zip(*(row[:3] for row in rows), strict=True)]
-    narrow = page.width - sum(widths) < NARROWEST
-    for row in rows:
-        first = "".join(f"{text:{width}}  " for text, width in zip(row[:3], widths, strict=True))
+        cells = [clock_time(item.started), clock_time(item.ended, known=item.started), times.tongue.word("result", item.result)]
+        if times.zone:
+            cells.insert(1, clock_time(times.local(item.started), known=item.started) if item.started else "?")
+        rows.append((cells, _attempt(item, times)))
+    widths = [max(map(columns, column)) for column in zip(*(cells for cells, _ in rows), strict=True)]
+    narrow = page.width - sum(widths) - 2 * len(widths) < NARROWEST - 12
+    for cells, known in rows:
+        first = "".join(f"{text:{width}}  " for text, width in zip(cells, widths, strict=True))
         if narrow:
             page.row(first.rstrip())
-            page.prose(row[3], indent=6)
+            page.prose(known, indent=6)
         else:
-            page.prose(row[3], first=first)
+            page.prose(known, first=first)
 
 
 def _attempt(attempt: Attempt, times: Times) -> str:

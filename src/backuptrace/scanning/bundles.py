@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
@@ -25,11 +27,15 @@ class Scanned:
     artifacts: int = 0
 
 
+Watch = Callable[[str, int], None]
+"""Called with the path of an artifact and the number of bytes of it that were just read (0: at its end)."""
+
+
 class _Peeked:
     """A stream whose first bytes were looked at."""
 
-    def __init__(self, inner: Readable, size: int) -> None:
-        self._inner = inner
+    def __init__(self, inner: Readable, size: int, read: Callable[[int], None]) -> None:
+        self._inner, self._read = inner, read
         self.head = bytearray(size)
         view, got = memoryview(self.head), 0
         while got < size and (more := inner.readinto(view[got:])):
@@ -37,6 +43,7 @@ class _Peeked:
         view.release()
         del self.head[got:]
         self._at = 0
+        read(got)
 
     def readinto(self, view: memoryview) -> int:
         if self._at < len(self.head):
@@ -44,7 +51,9 @@ class _Peeked:
             view[:take] = self.head[self._at : self._at + take]
             self._at += take
             return take
-        return self._inner.readinto(view)
+        got = self._inner.readinto(view)
+        self._read(got)
+        return got
 
 
 UNDECLARED = "no format is declared for this path; on an installed system it was listed, not opened"
@@ -56,8 +65,12 @@ def declared_by(knowledge: Knowledge) -> Declared:
     return Declared(tuple(sorted(globs)), base_path)
 
 
-def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
-    """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error."""
+def unwatched(path: str, size: int) -> None:
+    """Nobody looks on."""
+
+
+def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) -> Scanned:
+    """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error. `watch` hears of every piece that was read."""
     out = Scanned()
     buffer: bytearray | None = None
     for artifact in bundle.artifacts():
@@ -67,7 +80,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge) -> Scanned:
         if artifact.listed:
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
-        stream = _Peeked(artifact, HEAD)
+        stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, bytes(stream.head), knowledge.formats.values(), lone=bundle.kind == "file")
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))

@@ -25,7 +25,7 @@ OF_PATH = "$path"
 def read_whole(stream: Readable, log: Log, problems: list[Problem]) -> bytes:
     """The artifact's bytes, at most 16 MB; more is a problem."""
     parts: list[bytes] = []
-    buffer = bytearray(1 << 20)
+    buffer = bytearray(1 << 16)
     view = memoryview(buffer)
     while (got := stream.readinto(view)) and log.size < CAP:
         parts.append(bytes(view[:got]))
