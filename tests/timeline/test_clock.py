@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
+from backuptrace.api import scan
 from backuptrace.errors import UsageError
 from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.model import HOUR, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log, utc_text
@@ -141,3 +145,16 @@ def test_a_zone_that_is_given(text: str, at: str, expected: str) -> None:
 def test_no_zone(text: str) -> None:
     with pytest.raises(UsageError, match="not a time zone"):
         given(text)
+
+
+def test_file_times_of_an_archive_are_trusted_only_together(tmp_path: Path) -> None:
+    """A rotated part that was compressed anew, or one foreign file, does not move the time of collection."""
+    text = "".join(f"2026-05-01T{n // 60:02}:{n % 60:02}:00.000000Z INFO ExtHandler ExtHandler line {n}\n" for n in range(120)).encode()
+    members = {"var/log/waagent.log": 0, "var/log/waagent.log.1": 20, "etc/hostname": 1, "odd.bin": 30}
+    with tarfile.open(tmp_path / "b.tar", "w") as archive:
+        for name, hours in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(text), int(micro("2026-05-01T02:00:00") / SECOND) + hours * 3600
+            archive.addfile(info, io.BytesIO(text))
+    report = scan(tmp_path / "b.tar")
+    assert report.bundle.to == "2026-05-01T03:00:00.000000Z"

@@ -117,7 +117,7 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
         return CauseState(cause, "contradicted", "over", held[0].verdict.why, decisions=held)
     open_ = [d for d in decisions if d.outcome.truth is None]
     needs = tuple(dict.fromkeys(pack.source_of.get(name, name) for d in open_ for name in d.outcome.needs))
-    if open_ and (cause.id in order or _any_hit(decisions, history, focus)):
+    if open_ and (cause.id in order or _any_hit(open_, history, focus)):
         return CauseState(cause, "unknown", "lacking", decisions=open_, needs=needs)
     if not decisions:
         if cause.observable != "guest":

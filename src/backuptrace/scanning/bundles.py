@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import nlargest
 
 from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
@@ -23,7 +24,10 @@ class Scanned:
     unknown: list[tuple[str, int | None, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     newest_kept: int | None = None
-    """Newest time that an archive keeps for one of its members, microseconds UTC."""
+    """Newest time that an archive keeps for its members, microseconds UTC: of the two newest the earlier, as one alone may come from elsewhere.
+
+    Rotated members do not count: they end before the collection, and unpacking or compressing them anew gives them a later time.
+    """
     artifacts: int = 0
 
 
@@ -73,10 +77,11 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
     """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error. `watch` hears of every piece that was read."""
     out = Scanned()
     buffer: bytearray | None = None
+    kept: list[int] = []
     for artifact in bundle.artifacts():
         out.artifacts += 1
-        if artifact.modified is not None and not artifact.modified_uncertain:
-            out.newest_kept = max(out.newest_kept or 0, artifact.modified)
+        if artifact.modified is not None and not artifact.modified_uncertain and base_path(artifact.path) == artifact.path:
+            kept = nlargest(2, [*kept, artifact.modified])
         if artifact.listed:
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
@@ -93,6 +98,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             buffer = bytearray(BLOCK)
         _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
+    out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out
 
