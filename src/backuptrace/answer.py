@@ -12,6 +12,7 @@ from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.knowledge.texts import Language, concerns
 from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
+from backuptrace.reason.changes import compare
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
@@ -95,6 +96,7 @@ def report(judged: Judged) -> doc.Report:
         causes=causes,
         next=_next(judged, causes),
         attempts=[_attempt(n, attempt, judged) for n, attempt in enumerate(judged.attempts)],
+        changed=_changed(judged),
         timeline=_timeline(judged, milestones),
         coverage=[_coverage(family, judged.timeline.clocks, speak) for family in judged.timeline.families],
         missing=missing,
@@ -102,6 +104,16 @@ def report(judged: Judged) -> doc.Report:
         problems=_problems(judged),
         capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
+
+
+def _changed(judged: Judged) -> doc.Changed | None:
+    found = compare(judged.timeline, judged.pack, judged.attempts)
+    if found is None:
+        return None
+    changes = [doc.Change(name=one.name, before=one.before, after=one.after, time=_time(one.item), source=one.item.log.path) for one in found.changes]
+    changes += [doc.Change(name="boot", after=summary(m, item, judged.language), time=_time(item), source=item.log.path) for m, item in found.boots]
+    good, failed = (str(judged.attempts.index(attempt) + 1) for attempt in (found.good, found.failed))
+    return doc.Changed(good=good, failed=failed, changes=changes)
 
 
 def _unexplained(one: Group) -> doc.Unexplained:

@@ -32,6 +32,7 @@ TOP = [
     "redaction",
     "problems",
     "capped",
+    "changed",
     "language",
 ]
 

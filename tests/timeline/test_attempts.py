@@ -64,7 +64,7 @@ FROZEN = ("Failed to FIFREEZE: /data with error message: Device or resource busy
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:
     made = Bundle(tmp_path)
-    made.agent("Daemon Azure Linux Agent Version: 2.9.1.1").agent("ExtHandler WALinuxAgent-2.9.1.1 running as process 77")
+    made.agent("Daemon Azure Linux Agent Version: 2.9.1.1").agent("ExtHandler Azure Linux Agent (Goal State Agent version 2.9.1.1)").agent("ExtHandler WALinuxAgent-2.9.1.1 running as process 77")
     return made.quiet(12)
 
 
@@ -178,3 +178,15 @@ def test_a_cause_inside_the_judged_attempt_stands_before_an_older_one(bundle: Bu
     )
     report = bundle.quiet(20).attempt(TASKS[0], *FROZEN).quiet(1).scan()
     assert report.verdict.cause == "fsfreeze-failed"
+
+
+def test_what_changed_between_the_last_good_and_the_first_failed_attempt(bundle: Bundle) -> None:
+    bundle.attempt(TASKS[0], *GOOD).quiet(20).agent("ExtHandler Azure Linux Agent (Goal State Agent version 2.15.0.1)")
+    report = bundle.attempt(TASKS[1], *FROZEN).quiet(20).attempt(TASKS[2], *FROZEN).quiet(1).scan()
+    assert report.changed is not None
+    assert (report.changed.good, report.changed.failed) == ("1", "2")
+    assert [(one.name, one.after) for one in report.changed.changes if one.name.startswith("agent")] == [("agent_version", "2.15.0.1")]
+
+
+def test_nothing_is_compared_without_a_failure_behind_a_success(bundle: Bundle) -> None:
+    assert bundle.attempt(TASKS[0], *FROZEN).quiet(20).attempt(TASKS[1], *GOOD).quiet(1).scan().changed is None

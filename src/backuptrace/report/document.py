@@ -187,6 +187,24 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     causes: list[str] = []
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact that differs between the last good attempt and the first failed one behind it; `boot` for a start of the machine in between."""
+
+    name: str
+    before: str | None = None
+    after: str | None = None
+    time: Utc | None = None
+    source: str
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed between two attempts, by their ids."""
+
+    good: str
+    failed: str
+    changes: list[Change] = []
+
+
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the timeline, ordered by time."""
 
@@ -283,6 +301,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     redaction: Redaction = Redaction()
     problems: list[Problem] = []
     capped: list[str] = []
+    changed: Changed | None = None
     language: Language = "en"
 
     def supported(self) -> list[Cause]:

@@ -153,6 +153,9 @@ PHRASES: dict[str, str] = {
     "attempts.local": "Ortszeit",
     "kind.backup": "Sicherung",
     # timeline
+    "heading.changed": "GEÄNDERT zwischen dem letzten guten Versuch und dem ersten fehlgeschlagenen",
+    "changed.nothing": "Keine Version und kein Start der Maschine, soweit diese Protokolle es zeigen.",
+    "changed.fact": "{name}: {before}, jetzt {after}",
     "heading.timeline": "ZEITLEISTE (UTC)",
     "heading.timeline-local": "ZEITLEISTE (UTC; Ortszeit ist {zone})",
     "timeline.evidence": "BELEG {text}",

@@ -153,6 +153,9 @@ PHRASES: dict[str, str] = {
     "attempts.local": "local",
     "kind.backup": "backup",
     # timeline
+    "heading.changed": "CHANGED between the last good attempt and the first failed one",
+    "changed.nothing": "No version and no start of the machine that these logs would show.",
+    "changed.fact": "{name}: {before}, now {after}",
     "heading.timeline": "TIMELINE (UTC)",
     "heading.timeline-local": "TIMELINE (UTC; local time is {zone})",
     "timeline.evidence": "EVIDENCE {text}",

@@ -48,6 +48,19 @@ def attempts(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
             page.prose(known, first=first)
 
 
+def changed(page: Page, report: Report, times: Times) -> None:
+    """What differs between the last good attempt and the first failed one behind it."""
+    if report.changed is None:
+        return
+    say = times.tongue.say
+    page.heading(say("heading.changed"))
+    if not report.changed.changes:
+        page.prose(say("changed.nothing"), first="  ")
+    for item in report.changed.changes:
+        text = item.after or "" if item.name == "boot" else say("changed.fact", name=item.name.replace("_", " "), before=item.before, after=item.after)
+        page.prose(f"{text} ({clock_time(item.time)}, {item.source})" if item.time else f"{text} ({item.source})", first="  - ")
+
+
 def _attempt(attempt: Attempt, times: Times) -> str:
     """How far a run came matters only where it did not succeed."""
     say = times.tongue.say

@@ -51,6 +51,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     if show_all or not answered:
         sections.unexplained(page, report, times, show_all=show_all)
     sections.attempts(page, report, times, show_all=show_all)
+    sections.changed(page, report, times)
     sections.timeline(page, report, times, show_all=show_all)
     coverage(page, report, times, show_all=show_all)
     sections.missing(page, report, times)
