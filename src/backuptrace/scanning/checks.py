@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from backuptrace.knowledge.compiled import FieldTest, Slot
 from backuptrace.knowledge.loading import FieldMatcher
@@ -26,7 +27,7 @@ class Check:
 
     def __init__(self, slot: Slot, matchers: Sequence[FieldMatcher]) -> None:
         self.by = slot.by
-        self.line: Search | None = None
+        self.line: Callable[[bytes | bytearray], object] | None = None
         self.whole = False
         self._heads: list[tuple[str, Search, bool]] = []
         self._others: list[FieldMatcher] = []
@@ -37,10 +38,16 @@ class Check:
             elif test.field not in WIDE:
                 self._heads.append((test.field, _either(test), test.negated))
             elif len(wanted) == 1 and not test.negated:
-                self.line, self.whole = _either(test), test.field == "text"
+                self.line, self.whole = partial(self._first, test), test.field == "text"
             else:
                 self._others.append(matcher)
         self.more = bool(self._heads or self._others)
+
+    def _first(self, test: FieldTest, value: bytes | bytearray) -> object:
+        """Makes the search of `line` when it is needed: most slots are never hit."""
+        searches = _searches(test)
+        self.line = searches[0] if len(searches) == 1 else _any_of(searches)
+        return self.line(value)
 
     def holds(self, head: Match | None, text: Callable[[bool], bytes]) -> bool:
         """The conditions besides `line`. `text` gives the whole record, or what stands behind its head; it is asked only where that is needed."""
@@ -55,26 +62,37 @@ def _field(head: Match | None, name: str) -> bytes:
 
 
 def _either(test: FieldTest) -> Search:
-    """Whether one of the condition's patterns is found on a line. Made at the first use: most slots are never hit.
-
-    Alternatives are looked for one by one, those with a `^` only at the start: `re` tries `(?:^a|b)` at every place of a line,
-    which costs 30 to 70 ns a byte, and the agent's telemetry lines of 20 kB quote everything that it ever wrote.
-    """
-    made: list[Callable[[bytes | bytearray], object]] = []
+    """Whether one of the condition's patterns is found in the value of a field."""
+    made: list[Search] = []
 
     def search(value: bytes | bytearray) -> bool:
         if not made:
-            flags = re.MULTILINE | (re.IGNORECASE if test.ignore_case else 0)
-            for pattern in test.patterns:
-                for text in alternatives(pattern):
-                    one = re.compile(text.encode("ascii"), flags)
-                    made.append(one.match if text.startswith("^") else one.search)
-        for found in made:  # noqa: SIM110  a generator costs more than the search
+            made.append(_any_of(_searches(test)))
+        return made[0](value)
+
+    return search
+
+
+def _any_of(searches: Sequence[Callable[[bytes | bytearray], object]]) -> Search:
+    def search(value: bytes | bytearray) -> bool:
+        for found in searches:  # noqa: SIM110  a generator costs more than the search
             if found(value):
                 return True
         return False
 
     return search
+
+
+def _searches(test: FieldTest) -> list[Callable[[bytes | bytearray], object]]:
+    """The condition's patterns for one line, their alternatives one by one, those with a `^` only at the start.
+
+    `re` tries `(?:^a|b)` at every place of a line, which costs 30 to 70 ns a byte, and the agent's telemetry lines of 20 kB quote
+    everything that it ever wrote.
+    """
+    flags = re.MULTILINE | (re.IGNORECASE if test.ignore_case else 0)
+    parts = [part for pattern in test.patterns for part in alternatives(pattern)]
+    made = [(part, re.compile(part.encode("ascii"), flags)) for part in parts]
+    return [pattern.match if part.startswith("^") else pattern.search for part, pattern in made]
 
 
 def alternatives(pattern: str) -> list[str]:

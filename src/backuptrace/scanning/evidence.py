@@ -6,8 +6,7 @@ hits of each hour, `MOST` in all (the two oldest hours and the newest ones stay)
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from backuptrace.model import HOUR
 from backuptrace.scanning.places import Place
@@ -18,51 +17,49 @@ Hit = tuple[Place, int, int, str]
 """Its record, and in the block the start of its line and the end of its match; the value of the keyed field."""
 
 
-@dataclass(slots=True)
-class _Hour:
-    first: list[Hit] = field(default_factory=list)
-    last: deque[Hit] = field(default_factory=lambda: deque(maxlen=PER_HOUR))
-
-
 class Evidence:
     """The kept hits of one slot."""
 
-    __slots__ = ("_hours", "_size", "dropped")
+    __slots__ = ("_hours", "_size", "_sorted", "_total")
 
     def __init__(self) -> None:
-        self._hours: dict[int, _Hour] = {}
-        self._size = 0
-        self.dropped = 0
+        self._hours: dict[int, list[Hit]] = {}
+        """The kept hits of each hour: `PER_HOUR` first ones, then as many last ones."""
+        self._sorted = True
+        self._size = self._total = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many hits are not kept."""
+        return self._total - self._size
 
     def settle(self, hits: list[Hit]) -> list[Hit]:
         """Chooses among the hits of one block; the text of those that are returned must be taken before the block is overwritten."""
         fresh: list[Hit] = []
+        hours = self._hours
+        self._total += len(hits)
         for hour, group in _by_hour(hits):
-            kept = self._hours.get(hour)
-            if kept is None:
-                kept = self._hours[hour] = _Hour()
-            size, before = len(group), len(kept.last)
-            room = PER_HOUR - len(kept.first)
-            if room:
-                kept.first += group[:room]
-            if size > room:
-                kept.last.extend(group[max(room, size - PER_HOUR) :])
-                if size > room + PER_HOUR:
-                    group = group[:room] + group[-PER_HOUR:]
-            self._size += min(size, room) + len(kept.last) - before
-            self.dropped += max(size - room, 0) + before - len(kept.last)
+            if len(group) > 2 * PER_HOUR:
+                group = group[:PER_HOUR] + group[-PER_HOUR:]
             fresh += group
-        while self._size > MOST and len(self._hours) > 3:
-            gone = self._hours.pop(sorted(self._hours)[2])
-            self._size -= len(gone.first) + len(gone.last)
-            self.dropped += len(gone.first) + len(gone.last)
+            self._size += len(group)
+            if hour not in hours:
+                self._sorted = self._sorted and (not hours or hour > next(reversed(hours)))
+                hours[hour] = group
+                continue
+            kept = hours[hour]
+            kept += group
+            if (extra := len(kept) - 2 * PER_HOUR) > 0:
+                del kept[PER_HOUR : PER_HOUR + extra]
+                self._size -= extra
+        while self._size > MOST and len(hours) > 3:
+            third = next(islice(hours, 2, None)) if self._sorted else sorted(hours)[2]
+            self._size -= len(hours.pop(third))
         return fresh
 
     def kept(self) -> list[Hit]:
         """All kept hits in the order of the file."""
-        found = [hit for hour in self._hours.values() for hit in (*hour.first, *hour.last)]
-        found.sort(key=_offset)
-        return found
+        return sorted(chain.from_iterable(self._hours.values()), key=_offset)
 
 
 def _by_hour(hits: list[Hit]) -> list[tuple[int, list[Hit]]]:
