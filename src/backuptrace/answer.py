@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, cast
+from heapq import nsmallest
+from typing import Literal, NamedTuple, cast
 
 import backuptrace
 from backuptrace.facts import facts_of
@@ -301,36 +302,27 @@ def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
 
 
 def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.TimelineEntry]:
-    rows: list[tuple[int, tuple[int, int, int], doc.TimelineEntry]] = []
-    by_place: dict[tuple[str, int], list[str]] = {}
+    """The dated evidence and milestones in order; of too many the evidence and what lies nearest to the judged moment. Text is made last."""
+    centre = judged.focus.window.end
+    found: dict[tuple[int, int], _Candidate] = {}
     for state in judged.states:
         if state.status not in ("supported", "contradicted"):
             continue
         for support in state.support:
             for item in kept_in(judged.timeline, support.name, *support.window):
-                if not item.dated:
-                    continue
-                place = (item.log.path, item.event.offset)
-                known = by_place.get(place)
-                if known is not None:
-                    known += [state.cause.id] if state.cause.id not in known else []
-                    continue
-                by_place[place] = [state.cause.id]
-                line = _hit_line(item)
-                kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
-                rows.append(_row(item, kind, line.strip()[:300], by_place[place]))
+                if item.dated:
+                    kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
+                    known = found.setdefault((item.log.rank, item.event.offset), _Candidate(item, kind, [], None))
+                    if state.cause.id not in known.causes:
+                        known.causes.append(state.cause.id)
+    chosen = list(found.values())
     for key, milestone in milestones.items():
-        if milestone.show:
-            rows += [
-                _row(item, "milestone", summary(milestone, item, judged.language)[:300], [])
-                for item in judged.timeline.placed.get(key, ())
-                if item.dated and (item.log.path, item.event.offset) not in by_place
-            ]
-    rows.sort(key=lambda row: row[:2])
-    if len(rows) > MOST_TIMELINE:
-        centre = judged.focus.window.end
-        rows = sorted(sorted(rows, key=lambda row: (row[2].kind != "evidence", abs(row[0] - centre), row[1]))[:MOST_TIMELINE], key=lambda row: row[:2])
-    return [entry for _, _, entry in rows]
+        told = judged.timeline.placed.get(key, ()) if milestone.show else ()
+        chosen += [_Candidate(item, "milestone", [], milestone) for item in told if item.dated and (item.log.rank, item.event.offset) not in found]
+    if len(chosen) > MOST_TIMELINE:
+        chosen = nsmallest(MOST_TIMELINE, chosen, key=lambda one: (one.kind != "evidence", abs(one.item.utc - centre), one.order))
+    chosen.sort(key=lambda one: one.order)
+    return [_entry(one, judged) for one in chosen]
 
 
 def _hit_line(item: Placed) -> str:
@@ -340,18 +332,31 @@ def _hit_line(item: Placed) -> str:
     return _STAMP.sub("", text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
 
 
-def _row(item: Placed, kind: Literal["evidence", "milestone", "context"], text: str, causes: list[str]) -> tuple[int, tuple[int, int, int], doc.TimelineEntry]:
-    utc = item.utc
-    entry = doc.TimelineEntry(
-        time=utc_text(utc) or "1970-01-01T00:00:00.000000Z",
+class _Candidate(NamedTuple):
+    """What may stand on the timeline; `milestone`: whose words it gets, None for the line that hit."""
+
+    item: Placed
+    kind: Literal["evidence", "milestone", "context"]
+    causes: list[str]
+    milestone: Milestone | None
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        return self.item.utc, self.item.log.rank, self.item.event.offset
+
+
+def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
+    item = one.item
+    text = _hit_line(item).strip() if one.milestone is None else summary(one.milestone, item, judged.language)
+    return doc.TimelineEntry(
+        time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
         line=item.event.line,
-        kind=kind,
-        summary=text,
-        causes=causes,
+        kind=one.kind,
+        summary=text[:300],
+        causes=one.causes,
     )
-    return utc, (utc, item.log.rank, item.event.offset), entry
 
 
 def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identifiers:

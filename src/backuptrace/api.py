@@ -33,7 +33,7 @@ LATER = HOUR
 _WINDOWS = re.compile(r"(?:^|[/!])(?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther))/|WaAppAgent|\.evtx$", re.IGNORECASE)
 _LINUX = re.compile(r"(?:^|[/!])(?:var/(?:log|lib)|etc)/|waagent\.", re.IGNORECASE)
 """Paths that only one of the systems has."""
-MOST_EARLIER = 20
+MOST_EARLIER = 10
 """Failed attempts before the judged one whose causes are looked for."""
 
 

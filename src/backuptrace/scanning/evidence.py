@@ -1,7 +1,7 @@
 """The second memory of a hit: its text, kept only for the first and last few of every hour, so that a storm of failures stays cheap.
 
 A stream cannot be read twice, so the text is taken while its block is in memory. Bounds per slot and log: `PER_HOUR` first and last
-hits of each hour, `MOST` in all (the two oldest hours and the newest ones stay).
+hits of each hour, `MOST` in all (`MOST_MILESTONES` of a milestone) (the two oldest hours and the newest ones stay).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from itertools import chain, islice
 from backuptrace.model import HOUR
 from backuptrace.scanning.places import Place
 
-PER_HOUR = 12
-MOST = 400
+PER_HOUR = 8
+MOST, MOST_MILESTONES = 120, 400
+"""A report shows 40 hits of a cause at most; milestones make the backup attempts, so more of them stay."""
 Hit = tuple[Place, int, int, str]
 """Its record, and in the block the start of its line and the end of its match; the value of the keyed field."""
 
@@ -20,9 +21,10 @@ Hit = tuple[Place, int, int, str]
 class Evidence:
     """The kept hits of one slot."""
 
-    __slots__ = ("_hours", "_size", "_sorted", "_total")
+    __slots__ = ("_hours", "_most", "_size", "_sorted", "_total")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._hours: dict[int, list[Hit]] = {}
         """The kept hits of each hour: `PER_HOUR` first ones, then as many last ones."""
         self._sorted = True
@@ -52,7 +54,7 @@ class Evidence:
             if (extra := len(kept) - 2 * PER_HOUR) > 0:
                 del kept[PER_HOUR : PER_HOUR + extra]
                 self._size -= extra
-        while self._size > MOST and len(hours) > 3:
+        while self._size > self._most and len(hours) > 3:
             third = next(islice(hours, 2, None)) if self._sorted else sorted(hours)[2]
             self._size -= len(hours.pop(third))
         return fresh

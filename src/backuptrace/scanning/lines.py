@@ -13,7 +13,7 @@ from typing import Protocol
 from backuptrace.knowledge.loading import Ready
 from backuptrace.model import SECOND, UTC_CLOCK, Hits, Log, Problem, Run
 from backuptrace.scanning.checks import Check
-from backuptrace.scanning.evidence import Evidence, Hit
+from backuptrace.scanning.evidence import MOST, MOST_MILESTONES, Evidence, Hit
 from backuptrace.scanning.places import MOST_TEXT, Place
 from backuptrace.scanning.records import NEWLINE, Match, Records, clock_of
 
@@ -49,7 +49,7 @@ class _Scanner:
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
         self.hits: list[Hits | None] = [None] * len(self.slots)
-        self.evidence = [Evidence() for _ in self.slots]
+        self.evidence = [Evidence(MOST_MILESTONES if slot.milestone else MOST) for slot in self.slots]
         self.checks = [Check(slot, tests) for slot, tests in zip(self.slots, ready.tests, strict=True)]
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""

@@ -149,8 +149,10 @@ def _zone(logs: list[Log], pack: Pack) -> Zone:
 
 
 def _row(run: Run, rank: int, clocks: Clocks) -> Row:
-    first, last = clocks.utc(run.first[0], run.clock, rank), clocks.utc(run.last[0], run.clock, rank)
-    return Row((first, rank, run.first[1]), (last, rank, run.last[1]), run.count, run.field)
+    (first, begin), (last, end) = run.first, run.last
+    if run.clock != UTC_CLOCK:
+        first, last = clocks.utc(first, run.clock, rank), clocks.utc(last, run.clock, rank)
+    return Row((first, rank, begin), (last, rank, end), run.count, run.field)
 
 
 def _undated(run: Run, base: int, rank: int) -> Row:
