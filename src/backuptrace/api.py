@@ -11,7 +11,7 @@ from typing import Literal
 from backuptrace import answer
 from backuptrace.bundle.limits import Limits
 from backuptrace.bundle.opening import open_bundle
-from backuptrace.errors import UsageError
+from backuptrace.errors import BundleError, UsageError
 from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import Knowledge, load
@@ -89,6 +89,13 @@ def scan_with(
     with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
         scanned = scan_bundle(bundle, knowledge, watch)
         name, kind = bundle.name, bundle.kind
+    if kind == "file" and not scanned.logs:
+        raise BundleError(
+            "not a log that is known",
+            where=os.fspath(path),
+            why="its first lines have the form of no declared format",
+            fix="give the whole bundle: a folder or an archive of the logs",
+        )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)
     attempts = find_attempts(timeline, pack)
     system = _system(scanned, pack)

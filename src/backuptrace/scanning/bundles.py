@@ -40,12 +40,11 @@ class _Peeked:
 
     def __init__(self, inner: Readable, size: int, read: Callable[[int], None]) -> None:
         self._inner, self._read = inner, read
-        self.head = bytearray(size)
-        view, got = memoryview(self.head), 0
+        buffer, got = bytearray(size), 0
+        view = memoryview(buffer)
         while got < size and (more := inner.readinto(view[got:])):
             got += more
-        view.release()
-        del self.head[got:]
+        self.head = bytes(buffer[:got])
         self._at = 0
         read(got)
 
@@ -86,7 +85,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
-        found = recognise(artifact.path, bytes(stream.head), knowledge.formats.values(), lone=bundle.kind == "file")
+        found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
             continue
