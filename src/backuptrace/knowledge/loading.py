@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -19,13 +19,16 @@ from backuptrace.matcher import Matcher, chosen, compile_patterns
 class FieldMatcher:
     """A `FieldTest` ready to run on bytes: any (or, with `every`, each) pattern is found on one of the lines of the value."""
 
-    __slots__ = ("field", "join", "negated", "searches")
-
     def __init__(self, test: FieldTest) -> None:
-        flags = re.MULTILINE | (re.IGNORECASE if test.ignore_case else 0)
+        self._test = test
         self.field, self.negated = test.field, test.negated
         self.join = all if test.every else any
-        self.searches = [re.compile(pattern.encode("ascii"), flags).search for pattern in test.patterns]
+
+    @cached_property
+    def searches(self) -> list[Callable[[bytes], re.Match[bytes] | None]]:
+        """Made at the first use: most selections are never hit."""
+        flags = re.MULTILINE | (re.IGNORECASE if self._test.ignore_case else 0)
+        return [re.compile(pattern.encode("ascii"), flags).search for pattern in self._test.patterns]
 
     def holds(self, value: bytes) -> bool:
         """Whether the value fulfils the condition."""

@@ -62,12 +62,15 @@ def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, zone: Zone | 
     """Puts everything on one clock. Pure: the same logs give the same timeline. `whole`: even few lines are whole logs, no excerpt."""
     clocks = settle(logs, newest_kept, zone or _zone(logs, pack))
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
+    milestones = {milestone.key for shape in pack.formats for milestone in shape.milestones}
+    """No `when` names them: it names a selection on a milestone."""
     rows: dict[str, list[Row]] = defaultdict(list)
     placed: dict[str, list[Placed]] = defaultdict(list)
     for log in logs:
         for slot, hits in log.hits.items():
-            rows[slot] += [_row(run, log.rank, clocks) for run in hits.runs]
-            rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
+            if slot not in milestones:
+                rows[slot] += _rows(hits.runs, log.rank, clocks)
+                rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
             placed[slot] += [_placed(event, log, clocks) for event in hits.kept]
     for found in rows.values():
         found.sort()
@@ -148,11 +151,17 @@ def _zone(logs: list[Log], pack: Pack) -> Zone:
     return settle_zone(local, utc, names)
 
 
-def _row(run: Run, rank: int, clocks: Clocks) -> Row:
-    (first, begin), (last, end) = run.first, run.last
-    if run.clock != UTC_CLOCK:
-        first, last = clocks.utc(first, run.clock, rank), clocks.utc(last, run.clock, rank)
-    return Row((first, rank, begin), (last, rank, end), run.count, run.field)
+def _rows(runs: list[Run], rank: int, clocks: Clocks) -> list[Row]:
+    out = []
+    for run in runs:
+        clock = run.clock
+        stamp, offset = run.first
+        first = last = (stamp if clock == UTC_CLOCK else clocks.utc(stamp, clock, rank), rank, offset)
+        if run.count > 1:
+            stamp, offset = run.last
+            last = (clocks.utc(stamp, clock, rank), rank, offset)
+        out.append(Row(first, last, run.count, run.field))
+    return out
 
 
 def _undated(run: Run, base: int, rank: int) -> Row:
