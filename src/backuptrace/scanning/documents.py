@@ -12,7 +12,8 @@ from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
 from backuptrace.readers.secrets import struck
 from backuptrace.readers.stamps import PARSERS, Stamp, parse_history
-from backuptrace.scanning.lines import MOST_TEXT, Readable
+from backuptrace.scanning.lines import Readable
+from backuptrace.scanning.places import MOST_TEXT
 
 CAP = 16 << 20
 """Bytes of a structured file that are read."""

@@ -17,8 +17,6 @@ from backuptrace.scanning.evidence import MOST, MOST_MILESTONES, Evidence, Hit
 from backuptrace.scanning.places import MOST_TEXT, Place
 from backuptrace.scanning.records import NEWLINE, Match, Records, clock_of
 
-__all__ = ["BLOCK", "MOST_TEXT", "Readable", "scan_lines"]
-
 BLOCK = 2 << 20
 OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
