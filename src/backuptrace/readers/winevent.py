@@ -1,0 +1,120 @@
+"""A Windows event, and the one text line in which every event is scanned, whatever file it came from.
+
+The line holds, parted by tabs: time, number, channel, provider, event id, level, computer, then `Name=value` for each datum; for an event
+whose localised text could not be mapped to data `Message=text`. What is not known is `-` (time, number) or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK
+
+LEVELS = ("information", "critical", "error", "warning", "information", "verbose")
+"""System/Level as a word. 0 (LogAlways, the Security log) is shown as information by the Event Viewer too."""
+
+MESSAGE = "Message"
+"""Name under which text is written that could not be mapped to data."""
+
+MOST_VALUE = 65_536
+"""Characters of one value; an event in an .evtx file is never larger, an export can claim anything."""
+
+CUT = "…[cut]"
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # the clock is said by the event
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+class WinEvent(msgspec.Struct, frozen=True):
+    """One event of a Windows log, in its language-free form as far as the file tells it.
+
+    time: microseconds since 1970 on `clock` (UTC, or local time where an export names no zone), None where it cannot be read;
+    number: the EventRecordID, else the 1-based line of the record in the export; channel: "" where the form does not tell it;
+    level: 0 to 5 as in System/Level, None where it is not told; data: (name, value) in order, the name "" for positional data,
+    `Binary` as hexadecimal digits; message: the rendered text where the form has it; it is scanned only where there are no data, so whoever
+    finds that an event has none (a text that is a template without inserts, XML with an empty EventData) leaves it empty.
+    """
+
+    time: int | None
+    clock: int
+    number: int | None
+    channel: str
+    provider: str
+    event_id: int
+    level: int | None = None
+    computer: str = ""
+    data: list[tuple[str, str]] = []
+    message: str = ""
+
+
+def visible(text: str) -> str:
+    r"""The text on one line: tab, line breaks and other control characters as `\t`, `\n`, `\r`, `\x1f`; a backslash stays as it is."""
+    if len(text) > MOST_VALUE:
+        text = text[:MOST_VALUE] + CUT
+    return _CONTROL.sub(_escape, text) if _CONTROL.search(text) else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    letter = found[0]
+    code = ord(letter)
+    return _ESCAPES.get(letter) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+
+
+def level_word(level: int | None) -> str:
+    """`critical`, `error`, `warning`, `information` or `verbose`; "" for None; custom levels count as verbose."""
+    if level is None:
+        return ""
+    return LEVELS[level] if 0 <= level < len(LEVELS) else "verbose"
+
+
+def time_text(time: int | None, clock: int) -> str:
+    """`2026-11-23T03:10:01.123456Z`, without the Z on the local clock; `-` for None and for times outside the years 1 to 9999."""
+    if time is None:
+        return "-"
+    try:
+        moment = EPOCH + timedelta(microseconds=time)
+    except OverflowError:
+        return "-"
+    return moment.isoformat(timespec="microseconds") + ("Z" if clock == UTC_CLOCK else "")
+
+
+def line_of(event: WinEvent) -> str:
+    """The canonical line, without a line break at its end. Positional data are named by their place: `1`, `2`, ..."""
+    parts = [
+        time_text(event.time, event.clock),
+        "-" if event.number is None else str(event.number),
+        visible(event.channel),
+        visible(event.provider),
+        str(event.event_id),
+        level_word(event.level),
+        visible(event.computer),
+    ]
+    parts.extend(_data(event.data))
+    if event.message and not event.data:
+        parts.append(f"{MESSAGE}={visible(event.message)}")
+    return "\t".join(parts)
+
+
+def _data(data: Iterable[tuple[str, str]]) -> Iterable[str]:
+    place = 0
+    for name, value in data:
+        if not name:
+            place += 1
+            name = str(place)
+        elif "=" in name:
+            name = name.replace("=", "_")
+        yield f"{visible(name)}={visible(value)}"
+
+
+def stamped(moment: datetime) -> tuple[int, int]:
+    """(microseconds, clock) of a moment: UTC where it names its zone, else local."""
+    offset = moment.utcoffset()
+    if offset is None:
+        return (moment - EPOCH) // timedelta(microseconds=1), LOCAL_CLOCK
+    return (moment.replace(tzinfo=None) - offset - EPOCH) // timedelta(microseconds=1), UTC_CLOCK
