@@ -22,7 +22,7 @@ def fields(shape: FormatShape, text: str) -> dict[str, str]:
     if shape.reader == "conf":
         return shape.defaults | {setting.key: setting.value for setting in conf.settings(text)}
     if shape.reader == "rows":
-        return next(rows.rows(text, [re.compile(row) for row in shape.rows])).fields
+        return list(rows.rows(text, [re.compile(row) for row in shape.rows], shape.carry))[-1].fields
     for record in shape.records or []:
         if found := re.match(record.start.encode(), text.encode()):
             named = {name: value.decode() for name, value in found.groupdict().items() if value is not None}

@@ -50,3 +50,9 @@ def test_the_time_of_a_goal_state_is_in_its_folder(path: str) -> None:
 def test_a_path_without_a_time() -> None:
     assert parse_history("var/lib/waagent/GoalState.1.xml") is None
     assert parse_history("history/2025-99-03T04-05-06__2/GoalState.xml") is None
+
+
+def test_the_windows_agent_puts_the_month_first() -> None:
+    assert PARSERS["us"](b"02/03/2025 04:05:06.25") == (MOMENT * SECOND + 250_000, False)
+    assert PARSERS["us"](b"13/03/2025 04:05:06.25") is None
+    assert PARSERS["us"](b"2025-02-03 04:05:06") is None

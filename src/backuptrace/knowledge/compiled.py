@@ -40,7 +40,7 @@ class Start(Row, frozen=True):
     """A record start: `re` text, kind of time, zone."""
 
     pattern: str
-    time: Literal["iso", "syslog", "unixdate", "rfc2822", "epoch", "uptime"]
+    time: Literal["iso", "us", "syslog", "unixdate", "rfc2822", "epoch", "uptime"]
     zone: Literal["utc", "local"]
 
 
@@ -57,14 +57,24 @@ class Milestone(Row, frozen=True):
     show: bool
 
 
+class Needle(Row, frozen=True):
+    """ASCII text of which the raw bytes of an event hold at least one of a selection's needles, in UTF-16 or as single bytes."""
+
+    text: str
+    ignore_case: bool
+
+
 class Format(Row, frozen=True):
-    """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to."""
+    """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to.
+
+    needles: of the reader `events`, for all its slots; None where a slot has none, so that every event must be read.
+    """
 
     id: str
     title: Text
     os: str
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows"]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events"]
     path: list[str]
     not_path: list[str]
     name: list[str]
@@ -79,6 +89,9 @@ class Format(Row, frozen=True):
     watch: list[list[int]]
     milestones: list[Milestone]
     rows: list[str] = []
+    carry: list[str] = []
+    channel: list[str] = []
+    needles: list[Needle] | None = None
 
     @property
     def timeless(self) -> bool:

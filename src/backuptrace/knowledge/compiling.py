@@ -7,16 +7,19 @@ from difflib import get_close_matches
 
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
-from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict
+from backuptrace.knowledge.compiled import Format, Milestone, Needle, Pack, Slot, Start, Verdict
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.library import Library
-from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, field_tests
+from backuptrace.knowledge.needles import needles
+from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when_parser import WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 from backuptrace.matcher import Pattern
 
+LINED = ("lines", "events")
+"""Readers whose records are looked for in lines of text."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 HIGH, MEDIUM, LEAST_FIRED = 0.95, 0.80, 5
 """Confidence is earned (REPORT.md): share of right answers among the labelled cases in which a signature fired."""
@@ -39,6 +42,14 @@ class _Building:
         self.slots: list[Slot] = []
         self.index: dict[Pattern, int] = {}
         self.watch: list[list[int]] = []
+        self.needles: dict[Needle, None] | None = {}
+
+    def want(self, found: list[Needle] | None) -> None:
+        """Needles of one more selection; None where it has none."""
+        if found is None:
+            self.needles = None
+        elif self.needles is not None:
+            self.needles.update(dict.fromkeys(found))
 
     def add(self, slot: Slot, patterns: list[Pattern]) -> None:
         self.slots.append(slot)
@@ -104,9 +115,11 @@ class _Compiler:
                 if (start := self.expression(record.start, file, place)) and "stamp" not in start.groupindex:
                     self.fault(file.place(place), "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
                 starts.append(Start(record.start, record.time, record.zone))
-        if (shape.reader in ("json", "xml")) != (json is not None) or (shape.reader == "lines") != bool(starts) or (shape.reader == "rows") != bool(shape.rows):
-            fix = "lines: a list of starts; json, xml: each, stamp, fields; rows: a list `rows`; conf: none"
+        if (shape.reader in ("json", "xml")) != (json is not None) or (shape.reader in LINED) != bool(starts) or (shape.reader == "rows") != bool(shape.rows):
+            fix = "lines: a list of starts; events: none; json, xml: each, stamp, fields; rows: a list `rows`; conf: none"
             self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", fix)
+        if (shape.reader == "events") != bool(shape.channel) or not (shape.channel or shape.path):
+            self.fault(file.place("$.reader"), "`path` or `channel` does not fit the reader", "events: `channel`; all others: `path`")
         for n, row in enumerate(shape.rows):
             self.expression(row, file, f"$.rows[{n}]")
         for n, head in enumerate(shape.head):
@@ -114,7 +127,8 @@ class _Compiler:
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
-            building.slots, list(building.index), building.watch, milestones, shape.rows,
+            building.slots, list(building.index), building.watch, milestones, shape.rows, shape.carry,
+            shape.channel, None if building.needles is None else list(building.needles),
         )  # fmt: skip
 
     def expression(self, text: str, file: KnowledgeFile, path: str) -> re.Pattern[str] | None:
@@ -148,23 +162,27 @@ class _Compiler:
         """Adds a slot to a format; False if the selection is faulty."""
         building = self.formats[source]
         try:
-            found = conditions(selection)
+            layout = Layout.of(building.shape)
+            self.known_fields(source, [(condition.key, condition.field) for condition in conditions(selection)], file, path)
+            found = conditions(selection, layout)
             tests = field_tests(found)
-            patterns = byte_patterns(found, building.shape.fields) if building.shape.reader == "lines" else []
-            self.known_fields(source, [(condition.key, condition.field) for condition in found], file, path)
+            patterns = byte_patterns(found, layout) if building.shape.reader in LINED else []
         except SelectionError as error:
             self.refused(file, path, error)
             return False
         building.add(Slot(slot.key, tests, by=slot.by, uncollapsed=slot.uncollapsed, milestone=slot.milestone), patterns)
+        if building.shape.reader == "events":
+            building.want(needles(conditions(selection)))
         self.source_of[slot.key] = source
         return True
 
     def known_fields(self, source: str, wanted: list[tuple[str, str]], file: KnowledgeFile, path: str) -> None:
-        known = fields_of(self.formats[source].shape)
+        shape = self.formats[source].shape
+        known = fields_of(shape)
         for key, name in wanted:
-            if known and name not in known:
+            if known and name not in known and not pair_of(name, shape.pairs):
                 close = get_close_matches(name, known, 1, 0.6)
-                fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)
+                fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join([*known, *(f"{prefix}.<name>" for prefix in shape.pairs)])
                 self.fault(file.key(f"{path}.{key}"), f"the format {source} has no field {name!r}", fix)
 
     def refused(self, file: KnowledgeFile, path: str, error: SelectionError) -> None:

@@ -6,7 +6,8 @@ NOTES: dict[str, dict[str, str]] = {
     "RecordStart": {
         "start": "regular expression for the head of a record's first line; (?P<stamp>...) around its time, further named groups are fields",
         "time": (
-            "how the stamp is written: iso 2026-11-22T03:12:07Z, syslog Nov 22 03:12:07, unixdate Sun Nov 22 03:12:07 UTC 2026, "
+            "how the stamp is written: iso 2026-11-22T03:12:07Z, us 11/22/2026 03:12:07.85 (month first), syslog Nov 22 03:12:07, "
+            "unixdate Sun Nov 22 03:12:07 UTC 2026, "
             "rfc2822 Sun, 22 Nov 2026 03:12:07 +0000, epoch 1795317127.5, uptime: seconds since the start, no time of day"
         ),
         "zone": "what a stamp without a zone means: utc, or local time of a zone that the log does not tell",
@@ -27,7 +28,7 @@ NOTES: dict[str, dict[str, str]] = {
         "match": "conditions on the fields of a record, as in a selection without `source`",
         "summary": "its line in the report; {field} stands for a field or a named group of `match`",
         "role": "what it means for a backup attempt",
-        "result": "for attempt-end: failed, succeeded, or the field that tells",
+        "result": "for attempt-end: failed, succeeded, or the field that tells; for attempt-step: succeeded, where nothing else tells the end",
         "code": "the field that holds the code of the result",
         "keys": "name -> field: what milestones of one attempt share, such as a task id",
         "facts": "name -> field: what it tells of the machine, such as agent_version",
@@ -56,6 +57,7 @@ NOTES: dict[str, dict[str, str]] = {
         "expected": "what its absence from a bundle means and how to get it; leave out for what bundles seldom hold",
         "records": "lines: the ways in which a record starts; json and xml: where the records are",
         "rows": "rows: regular expressions of the lines that count; named groups are fields",
+        "carry": "rows: fields that hold for the lines below, such as the name in a headline; a new value ends those behind it in this list",
         "fields": "field -> how it stands on the line before the message, {} for its value: makes patterns fast",
         "defaults": "conf: values of keys that the file does not set",
         "heartbeat": "the longest normal silence, such as 30m; a longer one is what silence(..) measures",

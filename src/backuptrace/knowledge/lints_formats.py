@@ -125,6 +125,8 @@ milestones:
 
     def check(self, view: FormatView) -> Iterator[Fault]:
         for key, milestone in view.shape.milestones.items():
+            if milestone.role == "attempt-step" and milestone.result == "succeeded":
+                continue
             if (milestone.role == "attempt-end") != bool(milestone.result):
                 what = "an attempt-end without `result`" if milestone.role == "attempt-end" else "a `result` without `role: attempt-end`"
                 yield Fault(view.file.key(f"$.milestones.{key}"), what, "write `role: attempt-end` and `result: failed`, `succeeded` or {field, succeeded}")

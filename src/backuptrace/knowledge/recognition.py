@@ -18,7 +18,7 @@ from backuptrace.knowledge.shapes import FormatShape
 
 HEAD = 64 << 10
 """Bytes that are looked at."""
-_ROTATED = re.compile(r"(?:\.gz|\.bz2|\.xz|\.zst|\.\d{1,4}|-\d{8}(?:-\d+)?|-\d{4}-\d\d-\d\d(?:-\d+)?|\.old)$")
+_ROTATED = re.compile(r"(?:(?<=\.log)\.bak|\.gz|\.bz2|\.xz|\.zst|\.\d{1,4}|-\d{8}(?:-\d+)?|-\d{4}-\d\d-\d\d(?:-\d+)?|\.old)$")
 
 
 LOOKED_AT = 200
@@ -26,6 +26,8 @@ LOOKED_AT = 200
 _TRUNCATED = re.compile(r"truncated_var_log_([^_]+)$")
 _FOREIGN = re.compile(r"(?:^|[/_])(?:var[/_]log[/_]azure|WindowsAzure[/_]Logs[/_]Plugins)[/_](?!Microsoft\.Azure\.RecoveryServices\.)[^/]", re.IGNORECASE)
 """The log folder of an extension that is not ours, also with its name flattened: only a path that names it counts there."""
+_NUMBERED = re.compile(r"\.\d{3}(?=\.log$)", re.IGNORECASE)
+"""The Windows agent rolls WaAppAgent.log to WaAppAgent.000.log."""
 _HISTORY = re.compile(r"(history/)\d{4}-\d\d-\d\d[^/!]*?(?:\.zip!|/)", re.IGNORECASE)
 
 
@@ -47,6 +49,7 @@ def base_path(path: str) -> str:
     whole = name
     while (shorter := _ROTATED.sub("", name)) not in (name, ""):
         name = shorter
+    name = _NUMBERED.sub("", name)
     if name != whole and (cut := _TRUNCATED.match(name)):
         name = f"var/log/{cut[1]}"
     return folder + slash + name

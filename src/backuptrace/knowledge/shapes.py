@@ -21,7 +21,7 @@ class RecordStart(_Shape, frozen=True, kw_only=True):
     """How a record of a line log starts: the regex of its first line (named groups are fields, `stamp` is required), its time and zone."""
 
     start: str
-    time: Literal["iso", "syslog", "unixdate", "rfc2822", "epoch", "uptime"] = "iso"
+    time: Literal["iso", "us", "syslog", "unixdate", "rfc2822", "epoch", "uptime"] = "iso"
     zone: Literal["utc", "local"] = "utc"
 
 
@@ -75,22 +75,33 @@ class Sample(_Shape, frozen=True, kw_only=True):
 
 
 class FormatShape(_Shape, frozen=True, kw_only=True):
-    """One log format: parsers/<id>.yml."""
+    """One log format: parsers/<id>.yml.
+
+    separator: the one character that ends each field of the head and of the pairs, where records are single lines;
+    pairs: prefix -> how a value named `<prefix>.<name>` begins in the record, {} stands for the name; without_case: fields compared without case;
+    channel: of the reader `events`, whose records, fields, pairs and separator are those of readers/winevent.py: the channels of the events, `*` at the
+    end for all that begin so, `*` alone for all that no other format has.
+    """
 
     schema: Literal[1]
     id: str
     title: Text
     os: System
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows"]
-    path: list[str]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events"]
+    path: list[str] = []
     not_path: list[str] = []
     name: list[str] = []
     head: list[str] = []
     expected: Expected | None = None
     records: list[RecordStart] | JsonRecords | None = None
     rows: list[str] = []
+    carry: list[str] = []
     fields: dict[str, str] = {}
+    pairs: dict[str, str] = {}
+    separator: str = ""
+    without_case: list[str] = []
+    channel: list[str] = []
     defaults: dict[str, str] = {}
     heartbeat: str = ""
     milestones: dict[str, MilestoneShape] = {}
@@ -121,15 +132,28 @@ class VerdictShape(_Shape, frozen=True, kw_only=True):
     needs: list[Need] = []
 
 
+class EventShape(_Shape, frozen=True, kw_only=True):
+    """A Windows event of a test; `data`: values by name, or in order where they have no names; `level`: as a word; time: with Z, UTC."""
+
+    time: str
+    channel: str
+    provider: str
+    event_id: int
+    level: Literal["critical", "error", "warning", "information", "verbose"] = "information"
+    computer: str = "vm01"
+    data: dict[str, Value] | list[str | int | bool] = {}
+
+
 class TestShape(_Shape, frozen=True, kw_only=True):
-    """A small bundle inside the signature file and the status that its cause must get.
+    """A small bundle inside the signature file and the status that its cause must get; `events`: its Windows events, laid out by channel.
 
     Fewer than 20 lines count as an excerpt, after whose end nothing is missing; `whole`: these are whole logs, and what came after them is not known.
     """
 
     name: str
     expect: Literal["supported", "none", "contradicted", "unknown"]
-    files: dict[str, str]
+    files: dict[str, str] = {}
+    events: list[EventShape] = []
     cause: str = ""
     at: str = ""
     whole: bool = False

@@ -18,6 +18,7 @@ _MONTHS = {name: n for n, name in enumerate((b"Jan", b"Feb", b"Mar", b"Apr", b"M
 _ISO = re.compile(rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(?:(Z)|([+-])(\d\d):?(\d\d))?")
 _SYSLOG = re.compile(rb"([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)")
 _UNIXDATE = re.compile(rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?: ([AP]M))?(?: ([A-Z]{1,5}))? (\d{4})")
+_US = re.compile(rb"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?")
 _RFC2822 = re.compile(rb"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _EPOCH = re.compile(rb"(\d{9,11})(?:\.(\d{1,9}))?")
 _DOTNET = re.compile(rb"/Date\((\d{12,14})\)")
@@ -41,6 +42,16 @@ def parse_iso(text: bytes) -> Stamp | None:
         offset = (int(off_hours) * 60 + int(off_minutes)) * MINUTE
         return (stamp - offset if sign == b"+" else stamp + offset), True
     return stamp, zulu is not None
+
+
+def parse_us(text: bytes) -> Stamp | None:
+    """`11/23/2026 00:33:03.85`, month first: the Windows agent up to about 2.7.41491.971."""
+    found = _US.match(text)
+    if not found:
+        return None
+    month, day, year, hour, minute, second = (int(found[n]) for n in range(1, 7))
+    stamp = _seconds(year, month, day, hour, minute, second)
+    return None if stamp is None else (stamp * SECOND + (int(found[7][:6].ljust(6, b"0")) if found[7] else 0), False)
 
 
 def parse_syslog(text: bytes) -> Stamp | None:
@@ -109,7 +120,7 @@ def parse_history(path: str) -> Stamp | None:
 
 Parser = Callable[[bytes], "Stamp | None"]
 PARSERS: dict[str, Parser] = {
-    "iso": parse_iso, "syslog": parse_syslog, "unixdate": parse_unixdate, "rfc2822": parse_rfc2822,
+    "iso": parse_iso, "us": parse_us, "syslog": parse_syslog, "unixdate": parse_unixdate, "rfc2822": parse_rfc2822,
     "epoch": parse_epoch, "ticks": parse_ticks, "uptime": parse_uptime,
 }  # fmt: skip
 

@@ -106,7 +106,7 @@ def scan_rows(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
     text = utf8(read_whole(stream, log, problems)).decode("utf-8", "replace")
     log.states = dict.fromkeys((slot.key for slot in ready.shape.slots), False)
     log.records = 0
-    for row in rows.rows(text, ready.rows):
+    for row in rows.rows(text, ready.rows, ready.shape.carry):
         log.records += 1
         if log.records > MOST_RECORDS:
             log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")

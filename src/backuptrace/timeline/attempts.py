@@ -3,6 +3,8 @@
 A run is the agent's `Enable extension`, the extension's own start (twice: enable and daemon), its steps, and its verdict
 `Enable,<status>,<code>,...`; the same run is told again by its status file. They are joined where less than ten minutes lie between two
 of them; a task id that differs, or a start behind an end, begins a new attempt. A run that skips (the same task again) is none.
+
+The Windows agent says that its command ended well, which is no proof of a snapshot: such a step with a result counts only where no end is told.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ from typing import Literal
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.knowledge.texts import Language, pick
-from backuptrace.model import MINUTE, SECOND
+from backuptrace.model import HOUR, MINUTE, SECOND
 from backuptrace.timeline.assembly import Placed, Timeline
 
 APART = 10 * MINUTE
 """Longest time between two milestones of one run (the extension may sleep for minutes while it waits for the host)."""
+HANGING = 3 * HOUR
+"""Longest time until the log that told the start of a run tells its end: the agent kills a command that hangs for an hour and a half."""
 Result = Literal["succeeded", "failed", "unknown"]
 
 
@@ -54,6 +58,9 @@ def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
     found: list[Attempt] = []
     for placed, milestone in told:
         _tell(found, placed, milestone)
+    for attempt in found:
+        if attempt.result == "succeeded" and attempt.ended is None:
+            attempt.ended = attempt.last
     return [attempt for attempt in found if not (attempt.skipped and attempt.result == "unknown") and (attempt.began or attempt.ended is not None)]
 
 
@@ -80,10 +87,12 @@ def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
     fields = placed.event.fields
     role = milestone.role
     keys = {name: fields[value] for name, value in milestone.keys.items() if fields.get(value)}
-    result = judged(milestone, fields) if role == "attempt-end" else "unknown"
+    result = judged(milestone, fields) if role in ("attempt-end", "attempt-step") else "unknown"
     if result == "ignored":
         role = "attempt-step"
     current = _current(found, placed.utc, keys)
+    if current is None and role == "attempt-end" and found and _hung(found[-1], placed):
+        current = found[-1]
     fresh = current is None or (role == "attempt-begin" and current.ended is not None and placed.utc > current.ended)
     if current is not None and result == "failed" and _another_failure(current, placed, keys):
         fresh = True
@@ -108,6 +117,14 @@ def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
         current.ended = max(current.ended or 0, placed.utc)
     elif role == "attempt-step" and milestone.summary:
         current.reached, current.step = summary(milestone, placed), (milestone, placed)
+        if result == "succeeded" and current.result == "unknown":
+            current.result = "succeeded"
+
+
+def _hung(attempt: Attempt, placed: Placed) -> bool:
+    """Whether an end told by this log may be that of a run that it saw begin long before."""
+    begun = {p.log.format for p, m in attempt.milestones if m.role == "attempt-begin"}
+    return attempt.ended is None and placed.log.format in begun and placed.utc - attempt.last <= HANGING
 
 
 def _another_failure(current: Attempt, placed: Placed, keys: dict[str, str]) -> bool:
