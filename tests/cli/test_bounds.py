@@ -104,7 +104,13 @@ def test_a_faulty_limit_is_wrong_usage(bundle: Path) -> None:
 
 def test_the_root_of_a_system(tmp_path: Path) -> None:
     root = tmp_path / "disk"
-    for name, data in {"etc/passwd": b"x", "var/log/waagent.log": LINE * 10, "home/a/waagent.log": LINE, "bin/sh": b"", "var/lib/waagent/x.prv": b"key"}.items():
+    for name, data in {
+        "etc/passwd": b"x",
+        "var/log/waagent.log": LINE * 10,
+        "home/a/waagent.log": LINE,
+        "bin/sh": b"",
+        "var/lib/waagent/x.prv": b"key",
+    }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
     _, report, _ = scan(root)

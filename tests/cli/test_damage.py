@@ -28,7 +28,8 @@ def status(path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "not found"), (b"", "empty"), (bytes(range(256)) * 40, "not a log that is known"), (b"hello\nworld\n", "not a log that is known")]
+    ("content", "words"),
+    [(None, "not found"), (b"", "empty"), (bytes(range(256)) * 40, "not a log that is known"), (b"hello\nworld\n", "not a log that is known")],
 )
 def test_no_bundle(content: bytes | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "thing.bin"

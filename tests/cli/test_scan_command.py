@@ -195,13 +195,15 @@ def test_a_full_disk_is_told_without_a_traceback(run: Run, bundle: Path) -> None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pseudo terminals of Unix")
-@pytest.mark.parametrize("environment, colored", [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+@pytest.mark.parametrize(
+    "environment, colored", [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)]
+)
 def test_color_only_at_a_terminal_that_wants_it(environment: dict[str, str], colored: bool, bundle: Path) -> None:
     import pty
 
     outer, inner = pty.openpty()
     try:
-        variables = {**{name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TERM"}}, "TERM": "xterm", **environment}
+        variables = {**{name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "TERM"}}, "TERM": "xterm", **environment}
         child = subprocess.Popen([sys.executable, "-m", "backuptrace", "scan", str(bundle)], stdout=inner, stderr=subprocess.DEVNULL, env=variables)
         os.close(inner)
         shown = b""
@@ -218,3 +220,15 @@ def test_color_only_at_a_terminal_that_wants_it(environment: dict[str, str], col
         os.close(outer)
     assert b"168.63.129.16" in shown
     assert (b"\x1b[" in shown) is colored
+
+
+@pytest.mark.parametrize(
+    "environment, colored", [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "0"}, False), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)]
+)
+def test_a_pipe_gets_color_only_on_demand(environment: dict[str, str], colored: bool, bundle: Path, run: Run) -> None:
+    assert (b"\x1b[" in run("scan", bundle, **environment).stdout) is colored
+
+
+def test_a_file_never_gets_color(bundle: Path, run: Run, tmp_path: Path) -> None:
+    assert run("scan", bundle, "-o", "report.txt", FORCE_COLOR="1").returncode == 0
+    assert b"\x1b" not in (tmp_path / "report.txt").read_bytes()

@@ -44,6 +44,17 @@ def test_without_a_command_the_help_is_shown(run: Run) -> None:
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("command", [[], ["scan"], ["demo"], ["signatures"], ["signatures", "check"]])
+def test_a_short_h_is_help_everywhere(command: list[str], run: Run) -> None:
+    done = run(*command, "-h")
+    assert done.returncode == 0
+    assert done.stdout == run(*command, "--help").stdout
+
+
+def test_a_command_tells_only_statuses_that_it_can_end_with(run: Run) -> None:
+    assert b"--exit-code" not in run("demo", "--help").stdout
+
+
 @pytest.mark.parametrize(
     "outcome, supported, status",
     [("explained", True, 10), ("cannot-tell", False, 20), ("unexplained", False, 20), ("recovered", False, 0), ("no-failure-seen", False, 0)],

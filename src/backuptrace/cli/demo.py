@@ -8,7 +8,7 @@ import typer
 
 from backuptrace.cli import output
 from backuptrace.cli.running import Format, Lang, LangOption, WidthOption, run
-from backuptrace.cli.scan import STATUSES, deliver
+from backuptrace.cli.scan import ALWAYS, deliver
 
 DEMOS = {
     "wireserver-unreachable": "a firewall rule in the VM drops all traffic to 168.63.129.16",
@@ -20,7 +20,7 @@ DEMOS = {
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(epilog=STATUSES)(demo)
+    app.command(epilog=ALWAYS)(demo)
 
 
 def demo(

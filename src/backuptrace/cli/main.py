@@ -19,7 +19,14 @@ from backuptrace.cli.guarding import INTERRUPTED
 COMMANDS = (scan, demo, catalogue, signatures)
 """Modules with commands, in the order of `--help`: each has `register(app)`."""
 
-app = typer.Typer(name="backuptrace", add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
+app = typer.Typer(
+    name="backuptrace",
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 for module in COMMANDS:
     module.register(app)
 

@@ -58,8 +58,12 @@ def columns_of_terminal() -> int:
 
 
 def colorful() -> bool:
-    """Colour only for a person at a terminal who did not refuse it (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Colour for a person at a terminal. NO_COLOR refuses it (https://no-color.org), FORCE_COLOR wants it in a pipe too; the former counts more."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def run(work: Callable[[], int]) -> None:

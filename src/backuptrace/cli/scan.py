@@ -13,8 +13,9 @@ from backuptrace.cli.running import Engine, Format, Lang, LangOption, ParsersOpt
 if TYPE_CHECKING:
     from backuptrace.report.document import Report
 
-STATUSES = """Exit status: 0 the scan was done, whatever it found; 1 internal error or the report could not be written; 2 wrong usage;
-3 a faulty signature or parser file; 4 nothing readable in the bundle; 130 interrupted.
+ALWAYS = """Exit status: 0 the scan was done, whatever it found; 1 internal error or the report could not be written; 2 wrong usage;
+3 a faulty signature or parser file; 4 nothing readable in the bundle; 130 interrupted."""
+STATUSES = f"""{ALWAYS}
 With --exit-code also: 10 a cause is supported; 20 no cause is supported and the evidence is incomplete."""
 SUPPORTED, INCOMPLETE = 10, 20
 
