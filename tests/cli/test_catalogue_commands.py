@@ -77,7 +77,7 @@ def test_the_list_of_causes(run: Run) -> None:
     lines = run("causes", "list", "--width", "100").stdout.decode().splitlines()
     assert sum(1 for line in lines if line.startswith(("wireserver-unreachable  ", "dhcp  ", "vss-writer  "))) == 3
     assert lines[-1] == "45 causes"
-    assert "DHCP ist in der VM aus" in run("causes", "list", "--lang", "de").stdout.decode()
+    assert "DHCP ist in der VM abgeschaltet" in run("causes", "list", "--lang", "de").stdout.decode()
 
 
 def test_old_sources_are_listed_with_their_dates(run: Run) -> None:
