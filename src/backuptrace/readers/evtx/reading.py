@@ -1,0 +1,212 @@
+"""The events of an .evtx file. Sound chunks go through the `evtx` package in batches; every other is walked, mended, and read with both readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from backuptrace.readers.evtx import fast
+from backuptrace.readers.evtx.account import Cleared, Reading, Unreadable
+from backuptrace.readers.evtx.binxml import Damage, decode
+from backuptrace.readers.evtx.eventxml import event_from
+from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find_chunks
+from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, walk
+from backuptrace.readers.evtx.screening import is_harmless
+from backuptrace.readers.evtx.tree import Element, event_of
+from backuptrace.readers.winevent import WinEvent
+
+Wanted = Callable[[bytes], bool]
+"""Whether the bytes of a chunk hold something that is looked for. See prefilter."""
+
+BATCH = 16
+"""Sound chunks that are given to the package at once."""
+_CLEARED = "LogFileCleared".encode("utf-16-le")
+_EVENTLOG = "microsoft-windows-eventlog"
+
+
+def read(source: bytes | Readable, reading: Reading, wanted: Wanted | None = None) -> Iterator[WinEvent]:
+    """All events by chunk in the order of the record ids; with `wanted` only those of chunks that hold something wanted, and of the first and last one.
+
+    A chunk that is damaged, or in which a log is said to be cleared, is always read. Nothing is raised for damage: `reading` tells it.
+    """
+    stored = Stored(source)
+    try:
+        yield from _Run(stored, reading, wanted).events()
+    finally:
+        stored.close()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pass over a file. ids: runs (first, last) of record ids that are in the file, whether they could be read or not."""
+
+    stored: Stored
+    reading: Reading
+    wanted: Wanted | None
+    ids: list[tuple[int, int]] = field(default_factory=list)
+    other_numbers: int = 0
+
+    def events(self) -> Iterator[WinEvent]:
+        found = find_chunks(self.stored)
+        self._account(found)
+        batch: list[tuple[Spot, bytes, ChunkHeader]] = []
+        for place, spot in enumerate(found.spots):
+            chunk = self.stored.at(spot.offset, spot.length)
+            if spot.length < CHUNK:
+                if spot.offset + spot.length >= self.stored.size:
+                    self.reading.short_tail = CHUNK - spot.length
+                chunk = chunk.ljust(CHUNK, b"\0")
+            header = chunk_header(chunk)
+            if spot.sound and header.flags & NO_CRC:
+                self.reading.without_crc = True
+            elif not (header.head_fits and header.data_fits):
+                self.reading.crc_errors += 1
+            if not (spot.sound and header.whole and spot.length == CHUNK):
+                yield from self._batch(batch)
+                batch = []
+                yield from self._careful(spot, chunk, header)
+            elif self._skips(chunk, edge=place in {0, len(found.spots) - 1}):
+                self.reading.skipped += 1
+                self.reading.skipped_records += header.last - header.first + 1
+                self.ids.append((header.first, header.last))
+            else:
+                batch.append((spot, chunk, header))
+                if len(batch) == BATCH:
+                    yield from self._batch(batch)
+                    batch = []
+        yield from self._batch(batch)
+        self._close()
+
+    def _account(self, found: Found) -> None:
+        reading, header = self.reading, found.header
+        reading.size, reading.chunks, reading.empty_chunks = self.stored.size, len(found.spots), found.empty
+        reading.areas, reading.off_grid, reading.shuffled = found.areas, found.off_grid, found.shuffled
+        reading.slow = not fast.available()
+        if header is None:
+            reading.header = "rebuilt"
+            return
+        reading.version, reading.dirty = f"{header.major}.{header.minor}", bool(header.flags & DIRTY)
+        if not header.whole and not header.flags & NO_CRC:
+            reading.header = "damaged"
+        elif header.chunks < len(found.spots) and len(found.spots) <= 0xFFFF:
+            reading.header = "stale"
+
+    def _skips(self, chunk: bytes, *, edge: bool) -> bool:
+        return self.wanted is not None and not edge and not self.wanted(chunk) and _CLEARED not in chunk
+
+    def _batch(self, batch: list[tuple[Spot, bytes, ChunkHeader]]) -> Iterator[WinEvent]:
+        """Sound chunks at once; if a single record is not as expected, each of them with care."""
+        if not batch:
+            return
+        if fast.available() and all(is_harmless(chunk) for _, chunk, _ in batch):
+            read, errors = fast.read_xml([chunk for _, chunk, _ in batch])
+            if not errors and len(read) == sum(header.last - header.first + 1 for *_, header in batch):
+                events = self._converted(read)
+                if events is not None:
+                    self.ids.extend((header.first, header.last) for *_, header in batch)
+                    yield from self._given(events, read)
+                    return
+        for spot, chunk, header in batch:
+            yield from self._careful(spot, chunk, header)
+
+    def _converted(self, read: list[tuple[int, str]]) -> list[WinEvent] | None:
+        try:
+            return [event_from(xml, number) for number, xml in read]
+        except ValueError:
+            return None
+
+    def _given(self, events: list[WinEvent], read: list[tuple[int, str]]) -> Iterator[WinEvent]:
+        self.reading.records += len(events)
+        for event, (number, _) in zip(events, read, strict=True):
+            if event.number != number:
+                self.other_numbers += 1
+            if event.time is None or event.event_id in {104, 1102}:
+                self._look(event)
+            yield event
+
+    def _look(self, event: WinEvent) -> None:
+        if event.time is None:
+            self.reading.timeless += 1
+        if event.event_id in {104, 1102} and event.provider.lower() == _EVENTLOG:
+            channel = next((value for name, value in event.data if name == "Channel"), event.channel)
+            self.reading.clear(Cleared(event.time, channel, event.number))
+
+    def _careful(self, spot: Spot, chunk: bytes, header: ChunkHeader) -> Iterator[WinEvent]:
+        """Record by record: the package reads the mended chunk, the second reader what it leaves."""
+        walked = walk(chunk, header.free)
+        self.reading.beyond += walked.beyond
+        read: dict[int, list[str]] = {}
+        if fast.available() and is_harmless(chunk):
+            for number, xml in fast.read_xml([fast.mended(chunk, walked)])[0]:
+                read.setdefault(number, []).append(xml)
+        naive = _naive_end(chunk, walked) if spot.sound and spot.length == CHUNK else 0
+        for place in walked.places:
+            event = self._one(spot, chunk, place, read.get(place.id))
+            if event is None:
+                continue
+            self.reading.records += 1
+            self.reading.rescued += place.offset >= naive
+            if event.number != place.id:
+                self.other_numbers += 1
+            self._look(event)
+            yield event
+        self.ids.extend((place.id, place.id) for place in walked.places)
+        self._holes(spot, walked, header)
+
+    def _one(self, spot: Spot, chunk: bytes, place: Place, xmls: list[str] | None) -> WinEvent | None:
+        if xmls:
+            try:
+                return event_from(xmls.pop(0), place.id)
+            except ValueError:
+                pass  # the second reader tells why, or reads it
+        try:
+            event = event_of(decode(chunk, place.offset + RECORD_HEADER, place.offset + place.size - 4), place.id)
+        except Damage as damage:
+            event = _beginning(damage.root, place.id)
+            self.reading.lose(Unreadable(spot.offset, place.offset, place.id, str(damage), 0 if event else 1))
+            self.reading.partial += event is not None
+        else:
+            if event is None:
+                self.reading.lose(Unreadable(spot.offset, place.offset, place.id, "it has no System part"))
+        return event
+
+    def _holes(self, spot: Spot, walked: Walk, header: ChunkHeader) -> None:
+        """Bytes that are no record: how many were lost, as far as the ids around them or the chunk's header tell."""
+        for start, end in walked.holes:
+            before = max((place for place in walked.places if place.offset < start), key=lambda place: place.offset, default=None)
+            after = min((place for place in walked.places if place.offset >= end), key=lambda place: place.offset, default=None)
+            first = before.id + 1 if before else header.first
+            last = after.id - 1 if after else header.last
+            trusted = (before and after) or (header.head_fits and spot.sound)
+            count = last - first + 1 if trusted and 0 < last - first + 1 <= (end - start) // LEAST_RECORD else 0
+            if count:
+                self.ids.append((first, last))
+            what = f"{end - start} bytes hold no record" if count else f"{end - start} bytes hold no record, how many were lost is not known"
+            self.reading.lose(Unreadable(spot.offset, start, first if count == 1 else None, what, count))
+
+    def _close(self) -> None:
+        reading = self.reading
+        reading.renumbered = 2 * self.other_numbers > reading.records > 0
+        end: int | None = None
+        for first, last in sorted(self.ids):
+            if end is not None and first > end + 1:
+                reading.gap_count += 1
+                reading.missing += first - end - 1
+                if len(reading.gaps) < 50:
+                    reading.gaps.append((end + 1, first - 1))
+            end = last if end is None else max(end, last)
+
+
+def _beginning(root: Element, number: int) -> WinEvent | None:
+    """The event as far as it could be read, if it tells at least who logged what and when."""
+    event = event_of(root, number) if root.name == "Event" else None
+    return event if event is not None and event.provider and event.event_id and event.time is not None else None
+
+
+def _naive_end(chunk: bytes, walked: Walk) -> int:
+    """Offset up to which a reader gets that goes from record to record and stops at the first bad one or at the told end."""
+    told = len(walked.places) - walked.beyond
+    ends = [start for start, _ in walked.holes]
+    if walked.beyond and told < len(walked.places):
+        ends.append(walked.places[told].offset)
+    return min(ends, default=len(chunk))
