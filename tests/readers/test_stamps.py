@@ -54,5 +54,6 @@ def test_a_path_without_a_time() -> None:
 
 def test_the_windows_agent_puts_the_month_first() -> None:
     assert PARSERS["us"](b"02/03/2025 04:05:06.25") == (MOMENT * SECOND + 250_000, False)
+    assert PARSERS["us"](b"2/3/2025 4:05:06 PM") == ((MOMENT + 12 * 3600) * SECOND, False)
     assert PARSERS["us"](b"13/03/2025 04:05:06.25") is None
     assert PARSERS["us"](b"2025-02-03 04:05:06") is None

@@ -54,6 +54,8 @@ TREE = {"h": [{"name": "Contoso.A", "v": 1}, {"name": "X.VMSnapshotLinux", "v": 
     [
         ("h.[name=*VMSnapshotLinux].v", "2"),
         ("h.[name=Nothing].v", ""),
+        ("h.[name=!Contoso.*].v", "2"),
+        ("h.[name=!Contoso.*].[v=1].v", ""),
         ("one.[name=q].v", "3"),
         ("h.*.v", "1"),
         ("h.v", "1"),

@@ -39,7 +39,9 @@ samples:
 
 
 def _first(start: re.Pattern[str], text: str, key: str) -> bool:
-    return bool(start.match(text) if key == "records" else start.search(text))
+    if key == "records":
+        return bool(start.match(text))
+    return bool(start.search(text.splitlines()[-1] if text else ""))  # lines above it hold carried fields
 
 
 class NameNeedsHead(FormatLint):

@@ -1,8 +1,9 @@
 r"""Values inside JSON documents by dotted path, strings that hold JSON themselves included.
 
 `status.code`, `$` (the whole), `items.*.name` (every item; a name after a list means the same), `items.[name=*Linux].version` (those items
-whose member is like that), `a\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON. The Linux
-backup extension nests its real result so (azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
+whose member is like that; `[name=!*Linux]`: those of which it is not), `a\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~`
+reads the string before it as JSON. The Linux backup extension nests its real result so (azure-linux-extensions VMBackup
+main/Utils/HandlerUtil.py).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def _walk(data: Any, steps: list[str]) -> Iterator[Any]:
     elif step.startswith("["):
         name, _, like = step[1:-1].partition("=")
         for item in data if isinstance(data, list) else [data]:
-            if isinstance(item, dict) and fnmatchcase(str(item.get(name, "")), like):
+            if isinstance(item, dict) and fnmatchcase(str(item.get(name, "")), like.removeprefix("!")) is not like.startswith("!"):
                 yield from _walk(item, rest)
     elif isinstance(data, dict):
         if step in data:

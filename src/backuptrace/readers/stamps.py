@@ -18,7 +18,7 @@ _MONTHS = {name: n for n, name in enumerate((b"Jan", b"Feb", b"Mar", b"Apr", b"M
 _ISO = re.compile(rb"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(?:(Z)|([+-])(\d\d):?(\d\d))?")
 _SYSLOG = re.compile(rb"([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)")
 _UNIXDATE = re.compile(rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?: ([AP]M))?(?: ([A-Z]{1,5}))? (\d{4})")
-_US = re.compile(rb"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?")
+_US = re.compile(rb"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ([AP]M))?")
 _RFC2822 = re.compile(rb"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _EPOCH = re.compile(rb"(\d{9,11})(?:\.(\d{1,9}))?")
 _DOTNET = re.compile(rb"/Date\((\d{12,14})\)")
@@ -45,11 +45,12 @@ def parse_iso(text: bytes) -> Stamp | None:
 
 
 def parse_us(text: bytes) -> Stamp | None:
-    """`11/23/2026 00:33:03.85`, month first: the Windows agent up to about 2.7.41491.971."""
+    """`11/23/2026 00:33:03.85` or `11/23/2026 12:33:03 AM`, month first: the Windows agent up to about 2.7.41491.971, and .NET programs."""
     found = _US.match(text)
     if not found:
         return None
     month, day, year, hour, minute, second = (int(found[n]) for n in range(1, 7))
+    hour = hour if found[8] is None else hour % 12 + 12 * (found[8] == b"PM")
     stamp = _seconds(year, month, day, hour, minute, second)
     return None if stamp is None else (stamp * SECOND + (int(found[7][:6].ljust(6, b"0")) if found[7] else 0), False)
 
