@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backuptrace.errors import Fault, UsageError
+from backuptrace.knowledge.eventdict import FOLDER, EventsShape
+from backuptrace.knowledge.eventlayout import laid_out
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, ReleasesShape, SignatureShape
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Library:
     codes: dict[str, tuple[CodeShape, KnowledgeFile]] = field(default_factory=dict)
     confidence: dict[str, list[int]] = field(default_factory=dict)
     releases: list[tuple[ReleasesShape, KnowledgeFile]] = field(default_factory=list)
+    events: dict[str, tuple[EventsShape, KnowledgeFile]] = field(default_factory=dict)
     overrides: list[str] = field(default_factory=list)
     origins: dict[str, Source] = field(default_factory=dict)
     """file name -> the file"""
@@ -89,7 +92,9 @@ def shape(items: Iterable[Source]) -> Library:
         if loaded is None:
             library.broken.add(item.path.rsplit("/", 1)[-1])
             continue
-        if item.folder == "parsers":
+        if item.folder == "parsers" and item.path.startswith(FOLDER):
+            _add(library, library.events, EventsShape, item, loaded, item.path.rsplit("/", 1)[-1])
+        elif item.folder == "parsers":
             _add(library, library.formats, FormatShape, item, loaded, item.path.rsplit("/", 1)[-1])
         elif item.path.startswith("causes/"):
             _add(library, library.causes, CauseShape, item, loaded, item.path.rsplit("/", 1)[-1])
@@ -120,7 +125,7 @@ def _add(library: Library, known: dict[str, Any], kind: Any, item: Source, loade
             library.faults.append(Fault(loaded.place("$.id"), f"{key!r} is declared twice, also in {earlier.name}", "keep one of the two"))
             return
         library.overrides.append(f"{item.name} replaces {known[key][1].name}")
-    known[key] = (shaped, loaded)
+    known[key] = (laid_out(shaped) if kind is FormatShape else shaped, loaded)
 
 
 def _below(root: Traversable | Path, shown: str, folder: str, *, own: bool) -> list[Source]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from backuptrace.errors import Fault
+from backuptrace.knowledge.compiling import LINED
 from backuptrace.knowledge.lints import Severity, SignatureLint, SignatureView
-from backuptrace.knowledge.selections import SelectionError, byte_patterns, conditions, literal_length
+from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, literal_length
 
 GOOD_LITERAL = 5
 """Plain characters that make a pattern rare; fewer than selections.LEAST_LITERAL are refused."""
@@ -32,11 +33,12 @@ select:
     def check(self, view: SignatureView) -> Iterator[Fault]:
         for name in view.shape.select:
             shape = view.format_of(name)
-            if not shape or shape.reader != "lines":
+            if not shape or shape.reader not in LINED:
                 continue
             try:
-                found = conditions(view.selection(name))
-                byte_patterns(found, shape.fields)
+                layout = Layout.of(shape)
+                found = conditions(view.selection(name), layout)
+                byte_patterns(found, layout)
                 length = literal_length(found)
             except SelectionError:
                 continue

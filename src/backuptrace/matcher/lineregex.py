@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from backuptrace.matcher.regexsyntax import Branches, Item, PatternError, least, optional, parse
+from backuptrace.matcher.regexsyntax import Branches, Item, PatternError, char_class, least, optional, parse
 
-__all__ = ["LineRegex", "PatternError", "escaped", "translate"]
+__all__ = ["LineRegex", "PatternError", "Within", "escaped", "translate"]
 
+_NEWLINE = 10
 LONGEST_BLOCK = 15_000
 """Characters; the engine refuses more than 16,000."""
 
@@ -36,14 +37,25 @@ class LineRegex:
     """Length of the longest run of plain characters: how selective the pattern is."""
 
 
-def translate(source: str, *, ignore_case: bool = False, floating: bool = False) -> LineRegex:
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A value inside a line: `lead`, a pattern, stands right before it; it ends before the character `stop` or at the end of the line."""
+
+    lead: str
+    stop: str
+
+
+def translate(source: str, *, ignore_case: bool = False, floating: bool = False, within: Within | None = None) -> LineRegex:
     r"""Reads a pattern of the portable subset.
 
     floating: a leading `^` or `\b` stands at the start of a field, not of the line; the block form then leaves it out,
     so that it finds every line in which the line form matches from some place on.
+    within: the pattern is searched in that value only: `^` is its start, `$` its end, and `.` and classes do not take the character that ends it.
     Raises PatternError with the column and advice; also for a pattern that matches an empty line.
     """
     tree, names = parse(source, ignore_case=ignore_case)
+    if within:
+        tree = _inside(tree, within, ignore_case=ignore_case)
     block = _write(_trimmed(_floated(tree) if floating else tree), block=True)
     if len(block) > LONGEST_BLOCK:
         raise PatternError("the pattern is too long", 0, "take the words that make the difference")
@@ -53,6 +65,50 @@ def translate(source: str, *, ignore_case: bool = False, floating: bool = False)
 def escaped(text: str) -> str:
     """The pattern that matches just this text."""
     return "".join(char if char.isalnum() or not char.isascii() or char in " _" else "\\" + char for char in text)
+
+
+def _inside(branches: Branches, within: Within, *, ignore_case: bool) -> Branches:
+    """The pattern behind the lead, inside the value."""
+    stop = ord(within.stop)
+    others = frozenset(range(256)) - {stop, _NEWLINE}
+    out = []
+    for branch in _stopped(branches, stop):
+        if branch and branch[0].anchor and branch[0].text == "^":
+            out.append(branch[1:])
+            continue
+        if (first := _leading_anchor(branch)) is not None:
+            raise PatternError("^ inside a group", first.column, "write ^ in front of each alternative, without the group")
+        out.append([Item(char_class(others), 0, None, values=others), *branch])
+    lead = parse(within.lead, ignore_case=ignore_case)[0][0]
+    return [[*lead, *out[0]]] if len(out) == 1 else [[*lead, Item("", group=out)]]
+
+
+def _leading_anchor(branch: list[Item]) -> Item | None:
+    if branch and branch[0].group is not None:
+        for inner in branch[0].group:
+            if inner and inner[0].anchor and inner[0].text == "^":
+                return inner[0]
+            if (found := _leading_anchor(inner)) is not None:
+                return found
+    return None
+
+
+def _stopped(branches: Branches, stop: int) -> Branches:
+    """Nothing but the character itself takes the one that ends the value, and `$` stands before it too."""
+    return [[_stopped_item(item, stop) for item in branch] for branch in branches]
+
+
+def _stopped_item(item: Item, stop: int) -> Item:
+    if item.anchor:
+        return Item("", group=[[Item(char_class({stop}), plain=True, values=frozenset({stop}))], [item]], column=item.column) if item.text == "$" else item
+    if item.group is not None:
+        return replace(item, group=_stopped(item.group, stop))
+    if item.plain or stop not in item.values:
+        return item
+    values = item.values - {stop, _NEWLINE}
+    if not values:
+        raise PatternError("a class that only takes what ends the value", item.column, "no value holds it")
+    return replace(item, text=char_class(values), values=values)
 
 
 def _floated(branches: Branches) -> Branches:

@@ -25,6 +25,18 @@ MOST_VALUE = 65_536
 
 CUT = "…[cut]"
 
+SEPARATOR = "\t"
+START = (
+    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?|-)\t(?P<number>[0-9]+|-)\t(?P<channel>[^\t\n]*)\t(?P<provider>[^\t\n]*)"
+    r"\t(?P<event_id>-?[0-9]+)\t(?P<level>[a-z]*)\t(?P<computer>[^\t\r\n]*)"
+)
+"""The head of the line as a regular expression; what stands behind it are the data."""
+TEMPLATES = {"channel": r"\t{}\t", "provider": r"{}\t", "event_id": r"{}\t", "level": r"{}\t", "computer": "{}"}
+"""How each field of the head stands on the line, in its order, each template free of what the one before it takes."""
+PAIRS = {"data": r"\t{}="}
+WITHOUT_CASE = ["channel", "provider", "computer"]
+"""Windows compares these without regard to case, and writes them in several ways (User32, USER32)."""
+
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # the clock is said by the event
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")

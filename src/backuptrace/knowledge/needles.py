@@ -1,0 +1,116 @@
+r"""Texts that the raw bytes of an event must hold for a selection to hold: what is searched before anything of an event file is decoded.
+
+A needle is plain ASCII text of a value that event files keep as text. What they may keep as a number (digits, hexadecimal, GUIDs, SIDs,
+true and false) is none, nor what the canonical line writes in another way (backslashes: a line break becomes `\n`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from backuptrace.knowledge.compiled import Needle
+from backuptrace.knowledge.selections import Condition
+from backuptrace.matcher.lineregex import PatternError, escaped
+from backuptrace.matcher.regexsyntax import Branches, Item, parse
+
+LEAST, LEAST_NAME = 5, 3
+"""Characters of a needle; a provider may be called VSS or disk."""
+_LETTERS = re.compile(r"[g-wyzG-WYZ]")
+"""A letter that no hexadecimal number has."""
+_NUMBERS = ("true", "false")
+_BINARY = "data.Binary"
+_ESCAPED = "\\\t "
+"""Characters of the canonical line that may stand for others of the file: escapes, and a blank for any run of white space."""
+
+
+def needles(found: Sequence[Condition]) -> list[Needle] | None:
+    """Needles of one selection, of which every event that fulfils it holds at least one; None where there is none.
+
+    The values inside the event are rarer than its provider, which stands in every part of most logs.
+    """
+    wanted = [c for c in found if not c.negated]
+    for kind in ("data.", "message", "provider"):
+        best: list[Needle] | None = None
+        for condition in wanted:
+            if not condition.field.startswith(kind) or condition.field == _BINARY:
+                continue
+            made = _of(condition)
+            if made and (best is None or _shortest(made) > _shortest(best)):
+                best = made
+        if best is not None:
+            return best
+    return None
+
+
+def _shortest(made: list[Needle]) -> int:
+    return min(len(needle.text) for needle in made)
+
+
+def _of(condition: Condition) -> list[Needle] | None:
+    texts: list[str] = []
+    name = condition.field == "provider"
+    alternatives = [[v] if name and condition.how == "equals" and v.isascii() and len(v) >= LEAST_NAME else _texts(condition, v) for v in condition.values]
+    if condition.every:
+        known = [found for found in alternatives if found]
+        if not known:
+            return None
+        texts = max(known, key=_length)
+    else:
+        for found in alternatives:
+            if not found:
+                return None
+            texts += found
+    return [Needle(text, condition.ignore_case or name) for text in dict.fromkeys(texts)]
+
+
+def _texts(condition: Condition, value: str) -> list[str] | None:
+    try:
+        branches, _ = parse(value if condition.how == "re" else escaped(value), ignore_case=condition.ignore_case)
+    except PatternError:
+        return None
+    return _required(branches)
+
+
+def _required(branches: Branches) -> list[str] | None:
+    """One text for each way in which the pattern can match; None where one of them needs none."""
+    out: list[str] = []
+    for branch in branches:
+        found = _best(branch)
+        if not found:
+            return None
+        out += found
+    return out
+
+
+def _best(branch: list[Item]) -> list[str] | None:
+    groups = [_required(item.group) for item in branch if item.group is not None and item.low]
+    choices = [[text] for text in _runs(branch) if _usable(text)] + [found for found in groups if found]
+    return max(choices, key=_length, default=None)
+
+
+def _length(texts: list[str]) -> int:
+    return min(map(len, texts))
+
+
+def _runs(branch: Iterable[Item]) -> list[str]:
+    runs = [""]
+    for item in branch:
+        char = _char(item)
+        if char:
+            runs[-1] += char
+        elif not (item.anchor and item.text != "\\B"):
+            runs.append("")
+    return runs
+
+
+def _char(item: Item) -> str:
+    """The one certain character of an item, "" where it is none or may be written otherwise in the file."""
+    if item.anchor or item.group is not None or not item.plain or (item.low, item.high) != (1, 1) or min(item.values) > 127:
+        return ""
+    char = item.text if len(item.text) == 1 else bytes.fromhex(item.text[2:]).decode("latin-1") if item.text.startswith("\\x") else ""
+    return "" if char in _ESCAPED else char
+
+
+def _usable(text: str) -> bool:
+    return len(text) >= LEAST and _LETTERS.search(text) is not None and text.lower() not in _NUMBERS
