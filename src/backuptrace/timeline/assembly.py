@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from backuptrace.knowledge.compiled import Pack
-from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, Event, Log, Run
+from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Log, Run
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.history import History, Row, Spans
+from backuptrace.timeline.twins import local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
 
+LATE = 5 * MINUTE
+"""How long the extension holds back what its freeze program printed; that has a time of its own."""
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
@@ -121,7 +124,8 @@ def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -
     if not dated:
         return Family(*key, logs, None, None, live, (), [])
     first, last = dated[0][0], max(end for _, end in dated)
-    until = clocks.collected if live and clocks.collected is not None else last
+    newest_known = clocks.sure if all(clock == UTC_CLOCK for log in logs for clock in log.spans) else clocks.collected
+    until = max(newest_known, last) if live and newest_known is not None else last
     silences = [(clocks.utc(low, clock, log.rank), clocks.utc(high, clock, log.rank)) for log in logs for low, high, clock in log.silences]
     if shape.heartbeat:
         newest = dated[0][1]
@@ -148,7 +152,7 @@ def _zone(logs: list[Log], pack: Pack) -> Zone:
         if event.fields.get(m.facts["timezone"])
     ]
     local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
-    return settle_zone(local, utc, names)
+    return settle_zone(local, utc, names, pairs(logs, (m.key for m in milestones)))
 
 
 def _rows(runs: list[Run], rank: int, clocks: Clocks) -> list[Row]:
@@ -172,7 +176,10 @@ def _undated(run: Run, base: int, rank: int) -> Row:
 def _placed(event: Event, log: Log, clocks: Clocks) -> Placed:
     if event.stamp is None:
         return Placed(clocks.undated[log.rank], event, log, dated=False, uncertainty_s=0.0)
-    return Placed(clocks.utc(event.stamp, event.clock, log.rank), event, log, dated=True, uncertainty_s=clocks.uncertainty_s(event.clock))
+    utc, own = clocks.utc(event.stamp, event.clock, log.rank), local_of(event)
+    if own is not None and utc - LATE <= (moment := clocks.zone.utc(own)) <= utc:
+        return Placed(moment, event, log, dated=True, uncertainty_s=1.0)
+    return Placed(utc, event, log, dated=True, uncertainty_s=clocks.uncertainty_s(event.clock))
 
 
 def _order(item: Placed) -> tuple[int, int, int]:

@@ -22,7 +22,10 @@ _YEAR = 366 * DAY
 
 @dataclass(slots=True)
 class Clocks:
-    """`zone`: of the machine's local time; `collected`: newest trustworthy time, UTC, `by`: whose."""
+    """`zone`: of the machine's local time; `collected`: newest trustworthy time, UTC, `by`: whose.
+
+    `sure`: the same without local times whose zone is only assumed: up to then a log in UTC is known to have been there.
+    """
 
     zone: Zone = UNKNOWN
     years: dict[int, int] = field(default_factory=dict)
@@ -30,6 +33,7 @@ class Clocks:
     ends: dict[int, int] = field(default_factory=dict)
     collected: int | None = None
     by: str = ""
+    sure: int | None = None
 
     def utc(self, stamp: int, clock: int, rank: int) -> int:
         """A stamp of the log with this rank as microseconds UTC."""
@@ -50,23 +54,26 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
     for log in logs:
         for clock in (UTC_CLOCK, LOCAL_CLOCK):
             if (span := log.spans.get(clock)) is not None:
-                _newer(out, out.utc(span.last, clock, log.rank), log.path)
+                _newer(out, out.utc(span.last, clock, log.rank), log.path, sure=clock == UTC_CLOCK)
     if newest_kept is not None and (out.collected is None or out.collected < newest_kept <= out.collected + KEPT_LATER):
         out.collected, out.by = newest_kept, "the file times in the archive"
+        out.sure = newest_kept
     for log in logs:
         if (span := log.spans.get(YEARLESS_CLOCK)) is not None:
             out.ends[log.rank] = span.end
             out.years[log.rank] = _years(out.zone.utc(span.end), out.collected)
     for log in logs:
         if (span := log.spans.get(YEARLESS_CLOCK)) is not None:
-            _newer(out, out.utc(span.end, YEARLESS_CLOCK, log.rank), log.path)
+            _newer(out, out.utc(span.end, YEARLESS_CLOCK, log.rank), log.path, sure=False)
     for log in logs:
         firsts = [out.utc(span.first, clock, log.rank) for clock, span in log.spans.items()]
         out.undated[log.rank] = min(firsts, default=out.collected or 0)
     return out
 
 
-def _newer(out: Clocks, stamp: int, path: str) -> None:
+def _newer(out: Clocks, stamp: int, path: str, *, sure: bool) -> None:
+    if (sure or out.zone != UNKNOWN) and (out.sure is None or stamp > out.sure):
+        out.sure = stamp
     if out.collected is None or stamp > out.collected:
         out.collected, out.by = stamp, path
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
+from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from backuptrace.errors import UsageError
@@ -18,6 +19,7 @@ TWINS_APART = MINUTE
 QUARTER = 15 * MINUTE
 GIVEN = "given"
 TWINS = "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment"
+TOLD = "inferred: records tell one moment both in local time and in UTC"
 NAMED = "named by the machine's own configuration"
 ASSUMED = "assumed: nothing in the bundle tells the zone"
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
@@ -32,19 +34,21 @@ class Zone:
     uncertainty_s: float
     shift: int = 0
     rules: tzinfo | None = None
+    changes: tuple[tuple[int, int], ...] = ()
+    """(local stamp, shift from there on) where the offset changed, in order of time."""
     _hours: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     def utc(self, stamp: int) -> int:
         """A local stamp as UTC, both microseconds since 1970. Of a doubled hour at the end of summer time the first is taken."""
         if self.rules is None:
-            return stamp + self.shift
+            at = bisect_right(self.changes, stamp, key=_stamp) if self.changes else 0
+            return stamp + (self.changes[at - 1][1] if at else self.shift)
         hour = stamp // QUARTER
         if hour not in self._hours:
             moment = datetime.fromtimestamp(hour * QUARTER // SECOND, timezone.utc).replace(tzinfo=self.rules)
             offset = moment.utcoffset()
             self._hours[hour] = 0 if offset is None else -int(offset.total_seconds()) * SECOND
         return stamp + self._hours[hour]
-
 
     def offset(self, stamp: int) -> str:
         """The zone at a UTC time as `UTC+02:00`."""
@@ -85,20 +89,26 @@ def given(text: str) -> Zone:
     return zone
 
 
-def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str]) -> Zone:
+def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], told: Iterable[tuple[int, int]] = ()) -> Zone:
     """The best zone: a name of the bundle that agrees with the twin events, else the twins' offset, else a name, else UTC is assumed.
 
-    local, utc: stamps (microseconds) of the same kind of moment as told in local time and in UTC.
+    local, utc: stamps (microseconds) of the same kind of moment as told in local time and in UTC; told: (local, UTC) of single moments,
+    which say more.
     """
-    local, utc = list(local), list(utc)
-    found = infer(local, utc)
+    pairs = sorted(told)
+    if pairs:
+        local, utc = [one for one, _ in pairs], [one for _, one in pairs]
+    else:
+        local, utc = list(local), list(utc)
+    found = infer_told(pairs) if pairs else infer(local, utc)
     known = [zone for name in dict.fromkeys(names) if (zone := named(name, NAMED)) is not None]
     if found is None:
         return known[0] if known else UNKNOWN
     for zone in known:
         if _agrees(zone, local, utc):
             return zone
-    return fixed(found, TWINS, TWINS_APART / SECOND)
+    zone = fixed(found, TOLD if pairs else TWINS, TWINS_APART / SECOND)
+    return replace(zone, changes=_changes(pairs, found)) if pairs else zone
 
 
 def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
@@ -114,6 +124,35 @@ def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
             if -TWINS_APART <= moment - stamp - offset <= TWINS_APART:
                 votes[offset] += 1
     return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def infer_told(pairs: Iterable[tuple[int, int]]) -> int | None:
+    """What to add to local stamps by most of the pairs (local, UTC); a record may be written up to a minute behind its moment. None if no pair fits a zone."""
+    votes = Counter(offset for local, moment in pairs if (offset := _offset(local, moment)) is not None)
+    return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def _offset(local: int, moment: int) -> int | None:
+    offset = round((moment - local) / QUARTER) * QUARTER
+    return offset if -14 * HOUR <= offset <= 12 * HOUR and abs(moment - local - offset) <= TWINS_APART else None
+
+
+def _changes(pairs: Sequence[tuple[int, int]], most: int) -> tuple[tuple[int, int], ...]:
+    """Where the offset changes and stays (summer time): runs of at least two pairs that differ by an hour from the run before; () if there is only `most`."""
+    told = [(local, offset) for local, moment in pairs if (offset := _offset(local, moment)) is not None and abs(offset - most) <= HOUR]
+    runs = [list(run) for _, run in groupby(told, key=_shift)]
+    runs = [run for run in runs if len(run) > 1]
+    if len({run[0][1] for run in runs}) < 2:
+        return ()
+    return (runs[0][0], *(after[0] for before, after in pairwise(runs) if before[0][1] != after[0][1]))
+
+
+def _stamp(change: tuple[int, int]) -> int:
+    return change[0]
+
+
+def _shift(change: tuple[int, int]) -> int:
+    return change[1]
 
 
 def _agrees(zone: Zone, local: list[int], utc: list[int]) -> bool:
