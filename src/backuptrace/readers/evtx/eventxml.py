@@ -20,11 +20,14 @@ MOST_DEPTH = 60
 MOST_MINUTES = 4_096
 
 _HEAD = re.compile(
-    r'(?:<\?xml[^>]*\?>\s*)?<Event(?: xmlns="[^"]*")?><System><Provider Name="([^"]+)"[^>]*></Provider><EventID[^>]*>(\d{1,9})</EventID>'
-    r'(?:<Version>\d*</Version>)?<Level>(\d{1,3})</Level>[^\0]*?<TimeCreated SystemTime="(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)\.(\d{6})\d*Z"></TimeCreated>'
-    r"<EventRecordID>(\d{1,19})</EventRecordID>[^\0]*?<Channel>([^<]*)</Channel><Computer>([^<]*)</Computer><Security[^>]*></Security></System>"
-)
-_DATA = re.compile(r'<(?:Data|(Binary))(?: Name="([^"]*)")?>([^<]*)</')
+    r'(?:<\?xml[^>]*>\s*)?<Event(?: xmlns="[^"]*")?><System><Provider Name="([^"]+)"[^>]*></Provider><EventID[^>]*>(\d{1,9})</EventID>'
+    r"(?:<Version>\d*</Version>)?<Level>(\d{1,3})</Level>(?:<Task>\d*</Task>)?(?:<Opcode>\d*</Opcode>)?(?:<Keywords>[^<]*</Keywords>)?"
+    r'<TimeCreated SystemTime="(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)\.(\d{6})\d*Z"></TimeCreated><EventRecordID>(\d{1,19})</EventRecordID>'
+    r"(?:<Correlation[^>]*></Correlation>)?(?:<Execution[^>]*></Execution>)?"
+    r"<Channel>([^<]*)</Channel><Computer>([^<]*)</Computer><Security[^>]*></Security></System>(<EventData[^>]*>)?"
+).match
+_DATA = re.compile(r'<Data(?: Name="([^"]*)")?>([^<]*)</').findall
+_BINARY, _END = "<Binary>", "</Binary></EventData></Event>"
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,21 +40,26 @@ def event_from(xml: str, number: int | None = None) -> WinEvent:
 
     Raises ValueError with the reason for what is no XML, no event, or declares a document type or entities.
     """
-    head = _HEAD.match(xml)
+    head = _HEAD(xml)
     if head is None:
         return _by_expat(xml, number)
-    provider, event_id, level, minute, second, micro, record, channel, computer = head.groups()
+    provider, event_id, level, minute, second, micro, record, channel, computer, event_data = head.groups()
     data: list[tuple[str, str]] = []
     at = head.end()
-    if xml.startswith("<EventData", at):
-        # Fields: "" or Binary, the name, the value.
-        found = _DATA.findall(xml, at)
-        # Each of these is two tags; EventData is two more, </Event> the last. Any other count: there is more inside.
-        if xml.count("<", at) != 2 * len(found) + 3:
+    if event_data:
+        data = _DATA(xml, at)
+        # Each datum is two tags, as is EventData, of which one was read, and the last is </Event>. Binary, the last if there is one, makes two more.
+        tags = xml.count("<", at) - 2 * len(data)
+        if tags == 4 and xml.endswith(_END) and (begin := xml.rfind(_BINARY, at)) >= 0:
+            data.append(("Binary", xml[begin + len(_BINARY) : -len(_END)]))
+        elif tags != 2:
             return _by_expat(xml, number)
-        data = [(binary or name, usual(value) if len(value) == 36 or "\r" in value else value) for binary, name, value in found]
-        if xml.find("&", at) >= 0:
-            data = [(unescaped(name), unescaped(value)) for name, value in data]
+        if "\r" in xml or "&" in xml:
+            data = [(unescaped(name), usual(unescaped(value))) for name, value in data]
+        else:
+            for place, (name, value) in enumerate(data):
+                if len(value) == 36:
+                    data[place] = (name, usual(value))
     elif not xml.startswith("</Event>", at):
         return _by_expat(xml, number)
     start = _minutes[minute] if minute in _minutes else _minute(minute)

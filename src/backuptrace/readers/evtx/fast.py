@@ -51,7 +51,7 @@ def read_xml(chunks: Sequence[bytes]) -> tuple[list[tuple[int, str]], list[str]]
             errors.append(f"the reader gave up: {error}")
             return read, errors
         else:
-            read.append((record["event_record_id"], record["data"]))
+            read.append((record["event_record_id"], record["data"]))  # type: ignore[index]  # the package calls it optional; it never is
 
 
 def mended(chunk: bytes, walk: Walk) -> bytes:
