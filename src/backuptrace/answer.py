@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Literal, NamedTuple, cast
 
 import backuptrace
 from backuptrace.facts import facts_of
+from backuptrace.knowledge.catalogue import close_names
 from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.knowledge.texts import Language, concerns
@@ -18,6 +18,7 @@ from backuptrace.reason.focus import Focus
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
 from backuptrace.report import document as doc
+from backuptrace.report.alike import hit_line
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import Times, zone_of
 from backuptrace.scanning.bundles import Scanned
@@ -31,7 +32,6 @@ from backuptrace.timeline.zone import UNKNOWN
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
 MOST_TIMELINE = 400
-_STAMP = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,11 @@ def _problems(judged: Judged) -> list[Problem]:
     speak, scanned = judged.tongue, judged.scanned
     told = [Problem(item.kind, item.where, speak.told(item.what), speak.told(item.fix)) for item in scanned.problems]
     told += [Problem("note", "", speak.told(note)) for note in judged.notes]
+    told += [Problem("limit", "", speak.told(text)) for log in scanned.logs for text in log.capped if text.startswith(f"{log.path}: ")]
+    if judged.code_text and judged.code is None:
+        close = close_names(judged.code_text, [], judged.pack.codes)
+        fix = speak.say("problems.unknown-code-like", names=speak.say("or").join(close)) if close else speak.say("problems.unknown-code-check")
+        told.append(Problem("note", judged.code_text, speak.say("problems.unknown-code"), fix))
     return told + [Problem("unknown-file", path, speak.told(why)) for path, _, why in scanned.unknown]
 
 
@@ -152,7 +157,9 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
             shown += [_evidence(item, decision.verdict.signature, role) for item in _sample(list(kept_in(judged.timeline, support.name, *support.window)))]
         if decision.refuted:
             shown += _refuting(decision, judged)
+    twice = len(shown)
     shown = list({(e.source, e.line, e.offset, e.role): e for e in shown}.values())
+    total -= twice - len(shown)  # one line may be the hit of several selections
     shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or 0))
     shown = _sample(shown)
     undated = not any(e.time for e in shown)
@@ -325,13 +332,6 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
     return [_entry(one, judged) for one in chosen]
 
 
-def _hit_line(item: Placed) -> str:
-    """The line that hit, without its stamp."""
-    text, at = item.event.text, item.event.hit[0]
-    end = text.find("\n", at)
-    return _STAMP.sub("", text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)])
-
-
 class _Candidate(NamedTuple):
     """What may stand on the timeline; `milestone`: whose words it gets, None for the line that hit."""
 
@@ -347,7 +347,7 @@ class _Candidate(NamedTuple):
 
 def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
     item = one.item
-    text = _hit_line(item).strip() if one.milestone is None else summary(one.milestone, item, judged.language)
+    text = hit_line(item.event.text, item.event.hit[0]) if one.milestone is None else summary(one.milestone, item, judged.language)
     return doc.TimelineEntry(
         time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,

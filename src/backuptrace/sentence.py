@@ -74,7 +74,8 @@ def _span(judged: Judged, times: Times) -> str:
     begin, end = judged.timeline.start, judged.timeline.end
     if begin is None or end is None:
         return times.tongue.say("sentence.no-span")
-    return times.tongue.say("sentence.span", begin=_minute(begin, times), end=_minute(end, times))
+    first, last = _minute(begin, times), _minute(end, times)
+    return times.tongue.say("sentence.span-moment", begin=first) if first == last else times.tongue.say("sentence.span", begin=first, end=last)
 
 
 def _minute(stamp: int, times: Times) -> str:

@@ -49,6 +49,22 @@ def test_the_code_of_the_portal_is_reported(run: Run, bundle: Path) -> None:
     assert document["reported"]["at"] == "2026-11-22T03:12:00.000000Z"
 
 
+@pytest.mark.parametrize("code, fix", [("UserErrorFsFrezeFailed", "did you mean UserErrorFsFreezeFailed"), ("Nonsense", "compare it with the portal")])
+def test_a_code_that_nobody_knows_is_told(code: str, fix: str, run: Run, bundle: Path) -> None:
+    document = json.loads(run("scan", bundle, "--format", "json", "--code", code).stdout)
+    (problem,) = [item for item in document["problems"] if item["where"] == code]
+    assert "does not know this error code" in problem["what"] and problem["fix"].startswith(fix)
+    assert document["reported"]["code"] == code
+    assert f"{code} (a code that the catalogue does not know)" in " ".join(run("scan", bundle, "--code", code).stdout.decode().split())
+
+
+def test_hits_are_not_counted_twice(run: Run, bundle: Path) -> None:
+    """One line may be the hit of several selections; with all evidence shown, nothing is left to count."""
+    cause = json.loads(run("scan", bundle, "--format", "json").stdout)["causes"][0]
+    places = {(item["source"], item["line"]) for item in cause["evidence"]}
+    assert cause["hits"]["total"] == cause["hits"]["shown"] == len(places)
+
+
 @pytest.mark.parametrize("width", [40, 120])
 def test_width_is_obeyed(width: int, run: Run, bundle: Path) -> None:
     lines = run("scan", bundle, "--width", str(width)).stdout.decode().splitlines()

@@ -1,4 +1,4 @@
-"""When two lines say the same: they differ in numbers, ids and addresses only."""
+"""How lines of logs are told in short, and which of them say the same but for numbers and ids."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ import re
 
 _VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}|[0-9]+")
 """GUIDs, long hexadecimal numbers, any other number."""
+_HEAD = re.compile(
+    r"(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d)\s*"
+    r"(?:\[[A-Za-z]+(?:\.[\w-]+){2,}\]\s*)?"
+)
+"""A stamp, and the long name of a program in brackets that the name of its log tells too."""
+FAR, BEFORE = 120, 20
+"""A hit that begins so many characters into its line is told from a few characters before it."""
 
 
 def masked(text: str) -> str:
     """The text with everything that varies from line to line as `0`."""
     return _VARIABLE.sub("0", text)
+
+
+def hit_line(text: str, at: int) -> str:
+    """The line around the character `at` without its stamp; of a long line the part from the hit on."""
+    begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    line = text[begin : end if end >= 0 else len(text)]
+    head = _HEAD.match(line)
+    shown = head.end() if head else 0
+    into = at - begin - shown
+    return f"…{line[at - begin - BEFORE :]}".rstrip() if into > FAR else line[shown:].strip()

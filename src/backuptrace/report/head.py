@@ -74,6 +74,8 @@ def _portal(report: Report, times: Times) -> str:
     if reported.code is None and reported.at is None:
         return ""
     told = reported.code or say("portal.failed-job")
+    if reported.code and not reported.message:
+        told = say("portal.unknown-code", code=told)
     if reported.at:
         told = say("portal.code-at", code=told, time=times.moment(reported.at))
     return f"{told}: {reported.message}" if reported.message else told

@@ -10,7 +10,7 @@ from backuptrace.report.alike import masked
 from backuptrace.report.document import Attempt, Focus, Report, TimelineEntry
 from backuptrace.report.layout import NARROWEST, Page, columns, field
 from backuptrace.report.safe import safe_line
-from backuptrace.report.times import Times, clock_time
+from backuptrace.report.times import Times, clock_time, plus_minus
 
 MOST_ATTEMPTS = 5
 MOST_ROWS, FEW_ROWS = 25, 8
@@ -115,7 +115,7 @@ def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
     if row.times > 1:
         text = say("timeline.times", n=times.tongue.number(row.times), time=clock_time(row.last, known=entry.time), text=text)
     if entry.uncertainty_s >= 1:
-        text = say("timeline.uncertain", seconds=f"{entry.uncertainty_s:g}", text=text)
+        text = say("timeline.uncertain", off=plus_minus(entry.uncertainty_s), text=text)
     if entry.kind != "milestone":
         text = say(f"timeline.{entry.kind}", text=text)
     page.hanging(
@@ -184,7 +184,11 @@ def problems(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     unknown = [item.where for item in report.problems if item.kind == UNKNOWN_FILE]
     rows = [(f"{item.where}: {item.what}" if item.where else item.what, item.fix) for item in report.problems if item.kind != UNKNOWN_FILE]
     rows += [(text, "") for text in report.capped if show_all]
-    if not rows and not unknown and not report.capped:
+    capped = "" if show_all or not report.capped else speak.count("problems.capped", len(report.capped))
+    if not rows and not unknown:
+        if capped:
+            page.lines.append("")
+            page.prose(capped, indent=0, style="dim")
         return
     page.heading(speak.say("heading.problems"))
     shown = rows if show_all else rows[:MOST_PROBLEMS]
@@ -194,12 +198,12 @@ def problems(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
             page.prose(speak.say("problems.do", fix=fix), indent=4)
     if len(shown) < len(rows):
         page.row(speak.count("more", len(rows) - len(shown)), style="dim")
-    if report.capped and not show_all:
-        page.prose(speak.count("problems.capped", len(report.capped)), first="- ")
     if unknown:
         page.prose(speak.count("problems.unknown-files-listed" if show_all else "problems.unknown-files", len(unknown)), first="- ")
         for path in unknown if show_all else []:
             page.end_row(path, indent=4)
+    if capped:
+        page.prose(capped, style="dim")
 
 
 def unexplained(page: Page, report: Report, times: Times, *, show_all: bool) -> None:

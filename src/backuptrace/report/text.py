@@ -15,7 +15,7 @@ from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import head
 from backuptrace.report.layout import Page, columns
 from backuptrace.report.phrases import tongue
-from backuptrace.report.times import Times, clock_time, zone_of
+from backuptrace.report.times import Times, clock_time, plus_minus, zone_of
 
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
@@ -24,6 +24,8 @@ MOST_NAMED = 3
 """Causes named behind a command."""
 MOST_LACKING = 1
 """Missing sources named behind an open cause."""
+NO_ZONE = 3600
+"""Seconds of uncertainty that only an unknown zone brings."""
 LEAST_PLACE = 40
 """Columns that a path needs beside the time; where there are fewer it gets a line of its own."""
 
@@ -103,6 +105,8 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
     page.prose(speak.say("evidence.between", span=times.span(cause.hits.first, cause.hits.last)) if dated else speak.say("evidence"))
     for group in groups:
         _quote(page, group, times)
+    if any(group[0].uncertainty_s >= NO_ZONE for group in groups):
+        page.row(speak.say("evidence.zone"), indent=4, style="dim")
     told = sum(map(len, groups))
     more = max(cause.hits.total, len(cause.evidence)) - told
     if more > 0:
@@ -130,7 +134,7 @@ def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
         place += say("evidence.record", record=item.record)
     stamp = times.moment(item.time)
     if item.uncertainty_s >= 1:
-        stamp += f" (±{item.uncertainty_s:g} s)"
+        stamp += f" ({plus_minus(item.uncertainty_s)})"
     if item.role != "supports":
         stamp += f" [{times.tongue.word('role', item.role)}]"
     if page.width - 6 - columns(stamp) < LEAST_PLACE and columns(place) > page.width - 6 - columns(stamp):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -29,6 +30,14 @@ def clock_time(stamp: str | None, *, known: str | None = None) -> str:
     if stamp is None:
         return "?"
     return stamp[11:19] if known is not None and known[:10] == stamp[:10] else f"{stamp[:10]} {stamp[11:19]}"
+
+
+def plus_minus(seconds: float) -> str:
+    """`±14 h`, `±3 min`, `±20 s`: how far a time may be off, rounded up."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"±{math.ceil(seconds / size)} {unit}"
+    return f"±{math.ceil(seconds)} s"
 
 
 def to_minutes(stamp: str) -> str:
