@@ -9,12 +9,15 @@ from pathlib import Path
 
 from backuptrace.api import scan_with
 from backuptrace.errors import BackuptraceError
+from backuptrace.knowledge.eventexport import export
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.knowledge.shapes import FormatShape, SignatureShape, TestShape
+from backuptrace.knowledge.shapes import EventShape, FormatShape, SignatureShape, TestShape
 from backuptrace.readers import conf, jsontree, rows, xmltree
+from backuptrace.readers.winevent import SEPARATOR
 from backuptrace.scanning.records import Records
 
 AS_WRITTEN = "as written"
+NO_TIME = b"-"
 STATUS = {"supported": ("supported",), "contradicted": ("contradicted",), "unknown": ("unknown",), AS_WRITTEN: (AS_WRITTEN,)}
 
 
@@ -86,15 +89,21 @@ def _read(ready: Ready, text: str) -> dict[str, str]:
     if found is None:
         raise ValueError("no record start matches")
     head, clock = found
-    if records.stamp(head, clock) is None:
+    if records.stamp(head, clock) is None and not (shape.reader == "events" and head["stamp"] == NO_TIME):
         raise ValueError(f"the stamp {head['stamp'].decode('utf-8', 'replace')!r} is no time of the kind {clock[0]}")
     fields = {key: value.decode("utf-8", "replace") for key, value in head.groupdict().items() if value is not None}
-    return {**fields, "message": line[head.end() :].decode("utf-8", "replace"), "text": text}
+    message = line[head.end() :].decode("utf-8", "replace")
+    pairs = [datum.partition("=") for datum in message.split(SEPARATOR)[1:]] if shape.reader == "events" else []
+    return {**fields, **{f"data.{name}": value for name, _, value in pairs}, "message": message, "text": text}
 
 
 def write(test: TestShape, folder: Path) -> None:
-    """Lays the test's files out below a folder. Raises BackuptraceError for a path that climbs out of it."""
-    for path, text in test.files.items():
+    """Lays the test's files out below a folder, its events as an XML export of each channel. Raises BackuptraceError for a path that climbs out of it."""
+    channels: dict[str, list[EventShape]] = {}
+    for event in test.events:
+        channels.setdefault(event.channel, []).append(event)
+    exports = {f"{channel.replace('/', '%4')}.xml": export(events) for channel, events in channels.items()}
+    for path, text in {**test.files, **exports}.items():
         target = (folder / path).resolve()
         if folder.resolve() not in target.parents:
             raise BackuptraceError("the path climbs out of the bundle", where=path, fix="write it relative to the bundle's root")

@@ -10,6 +10,7 @@ from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, E
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
+from backuptrace.readers.eventwords import Words
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -57,17 +58,10 @@ class Milestone(Row, frozen=True):
     show: bool
 
 
-class Needle(Row, frozen=True):
-    """ASCII text of which the raw bytes of an event hold at least one of a selection's needles, in UTF-16 or as single bytes."""
-
-    text: str
-    ignore_case: bool
-
-
 class Format(Row, frozen=True):
     """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to.
 
-    needles: of the reader `events`, for all its slots; None where a slot has none, so that every event must be read.
+    raw: of the reader `events`: of these patterns the raw bytes of an event hold at least one if it is on any slot; None where that cannot be told.
     """
 
     id: str
@@ -91,7 +85,7 @@ class Format(Row, frozen=True):
     rows: list[str] = []
     carry: list[str] = []
     channel: list[str] = []
-    needles: list[Needle] | None = None
+    raw: list[Pattern] | None = None
 
     @property
     def timeless(self) -> bool:
@@ -131,3 +125,5 @@ class Pack(Row, frozen=True):
     """one line for each built-in file that a user's folder replaced"""
     releases: list[ReleaseShape] = []
     """releases with known defects"""
+    words: Words = Words()
+    """the event dictionary"""

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
-from backuptrace.knowledge.compiled import Format, Milestone, Needle, Pack, Slot, Start, Verdict
+from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict
 from backuptrace.knowledge.durations import duration
+from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
-from backuptrace.knowledge.needles import needles
+from backuptrace.knowledge.needles import Needle, needles, raw_patterns
 from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
@@ -67,6 +68,7 @@ class _Compiler:
         self.faults = list(library.faults)
         self.formats = {key: _Building(shape) for key, (shape, _) in library.formats.items()}
         self.source_of: dict[str, str] = {}
+        self.words = words_of(library.events, self.faults)
 
     def pack(self, version: str) -> Pack:
         milestones = {key: self.milestones(shape, file) for key, (shape, file) in self.library.formats.items()}
@@ -84,6 +86,7 @@ class _Compiler:
             {key: shape.title for key, (shape, _) in self.library.signatures.items()},
             self.library.overrides,
             [release for file in self.library.releases for release in self.releases(*file)],
+            self.words,
         )
 
     def fault(self, place: str, what: str, fix: str = "", caret: str = "") -> None:
@@ -118,8 +121,8 @@ class _Compiler:
         if (shape.reader in ("json", "xml")) != (json is not None) or (shape.reader in LINED) != bool(starts) or (shape.reader == "rows") != bool(shape.rows):
             fix = "lines: a list of starts; events: none; json, xml: each, stamp, fields; rows: a list `rows`; conf: none"
             self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", fix)
-        if (shape.reader == "events") != bool(shape.channel) or not (shape.channel or shape.path):
-            self.fault(file.place("$.reader"), "`path` or `channel` does not fit the reader", "events: `channel`; all others: `path`")
+        if (shape.reader == "events") != bool(shape.channel) or not (shape.channel or shape.path or shape.name):
+            self.fault(file.place("$.reader"), "`path` or `channel` does not fit the reader", "events: `channel`; all others: `path` or `name`")
         for n, row in enumerate(shape.rows):
             self.expression(row, file, f"$.rows[{n}]")
         for n, head in enumerate(shape.head):
@@ -128,7 +131,7 @@ class _Compiler:
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
             building.slots, list(building.index), building.watch, milestones, shape.rows, shape.carry,
-            shape.channel, None if building.needles is None else list(building.needles),
+            shape.channel, None if building.needles is None else raw_patterns(building.needles, self.words),
         )  # fmt: skip
 
     def expression(self, text: str, file: KnowledgeFile, path: str) -> re.Pattern[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -10,6 +12,7 @@ from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.compiling import source_of
 from backuptrace.knowledge.lints import Severity, SignatureLint, SignatureView
 from backuptrace.knowledge.recognition import matches_path
+from backuptrace.knowledge.shapes import FormatShape, TestShape
 
 
 class MustMatch(SignatureLint):
@@ -143,10 +146,18 @@ tests:
         if len(shapes) < len(names):
             return
         for n, test in enumerate(view.shape.tests):
-            if test.expect != "unknown" and not any(matches_path(shape, path) for shape in shapes for path in test.files):
-                known = ", ".join(shape.path[0] if shape.path else shape.name[0] for shape in shapes if shape.path or shape.name)
-                what = f"no source of the signature reads a file of the test {test.name!r}"
-                yield Fault(view.file.key(f"$.tests[{n}].files"), what, f"use a path such as {known}")
+            if test.expect == "unknown" or any(_reads(shape, test) for shape in shapes):
+                continue
+            known = ", ".join((shape.path or shape.name or [f"events of the channel {shape.channel[0]}"])[0] for shape in shapes)
+            what = f"no source of the signature reads a file or an event of the test {test.name!r}"
+            key = "files" if test.files else "events" if test.events else "name"
+            yield Fault(view.file.key(f"$.tests[{n}].{key}"), what, f"use a path such as {known}")
+
+
+def _reads(shape: FormatShape, test: TestShape) -> bool:
+    channels = "|".join(fnmatch.translate(channel) for channel in shape.channel)
+    events = bool(channels) and any(re.match(channels, event.channel, re.IGNORECASE) for event in test.events)
+    return events or any(matches_path(shape, path) for path in test.files)
 
 
 class NamedOnce(SignatureLint):

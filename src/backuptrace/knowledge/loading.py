@@ -53,14 +53,19 @@ class FieldMatcher:
 class Ready:
     """One format with everything made that its scan needs."""
 
-    def __init__(self, shape: Format, compiled: bytes | None, engine: str | None = None) -> None:
+    def __init__(self, shape: Format, compiled: bytes | None, engine: str | None = None, raw: bytes | None = None) -> None:
         self.shape = shape
-        self._compiled, self._engine = compiled, engine
+        self._compiled, self._engine, self._raw = compiled, engine, raw
 
     @cached_property
     def matcher(self) -> Matcher:
         """All byte patterns of the format in one engine."""
         return compile_patterns(self.shape.patterns, compiled=self._compiled, engine=self._engine)
+
+    @cached_property
+    def raw(self) -> Matcher | None:
+        """What the raw bytes of an event on one of the slots must hold; None where that cannot be told."""
+        return None if self.shape.raw is None else compile_patterns(self.shape.raw, compiled=self._raw, engine=self._engine)
 
     @cached_property
     def tests(self) -> list[list[FieldMatcher]]:
@@ -113,7 +118,7 @@ class Knowledge:
 
     def __init__(self, pack: Pack, databases: dict[str, bytes], notes: list[str], engine: str | None = None) -> None:
         self.pack, self.notes = pack, notes
-        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id), engine) for shape in pack.formats}
+        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id), engine, databases.get("raw:" + shape.id)) for shape in pack.formats}
 
 
 def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True, engine: str | None = None) -> Knowledge:
@@ -142,5 +147,7 @@ def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = 
                 raise KnowledgeError([Fault(f"a signature on {key}", f"the engine refuses a pattern: {error}", fix)]) from error
             if data is not None:
                 parts["db:" + key] = data
+            if ready.raw is not None and (data := ready.raw.dump()) is not None:
+                parts["raw:" + key] = data
         cache.save(name, parts, notes)
     return knowledge

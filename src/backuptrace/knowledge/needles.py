@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from backuptrace.knowledge.compiled import Needle
 from backuptrace.knowledge.selections import Condition
+from backuptrace.matcher import Pattern
 from backuptrace.matcher.lineregex import PatternError, escaped
 from backuptrace.matcher.regexsyntax import Branches, Item, parse
+from backuptrace.readers.eventdict import EventDictionary
+from backuptrace.readers.eventwords import Words
+
+
+class Needle(NamedTuple):
+    """Text of which an event that fulfils a selection holds at least one."""
+
+    text: str
+    ignore_case: bool
+
 
 LEAST, LEAST_NAME = 5, 3
 """Characters of a needle; a provider may be called VSS or disk."""
@@ -41,6 +52,27 @@ def needles(found: Sequence[Condition]) -> list[Needle] | None:
         if best is not None:
             return best
     return None
+
+
+def raw_patterns(found: Iterable[Needle], words: Words) -> list[Pattern]:
+    """Patterns for the raw bytes of an event file, UTF-16 and single bytes, in every spelling that the event dictionary brings to the needle's text."""
+    dictionary = EventDictionary(words)
+    known = {*words.services, *(word for table in words.tables.values() for word in table), *(provider.name for provider in words.providers)}
+    out: dict[Pattern, None] = {}
+    for needle in found:
+        held = [word for word in known if needle.text.casefold() in word.casefold()]
+        others = {spelling for word in (needle.text, *sorted(held)) for spelling in dictionary.spellings(word)} - {needle.text}
+        for text, ignore_case in [(needle.text, needle.ignore_case), *((spelling, True) for spelling in sorted(others))]:
+            for encoding in ("utf-16-le", "cp1252"):
+                out[Pattern("".join(_either_case(letter, encoding, ignore_case=ignore_case) for letter in text), ignore_case)] = None
+    return list(out)
+
+
+def _either_case(letter: str, encoding: str, *, ignore_case: bool) -> str:
+    """A letter's bytes; an engine knows the two cases of ASCII letters only."""
+    forms = {letter, letter.lower(), letter.upper()} if ignore_case and not letter.isascii() else {letter}
+    made = sorted("".join(f"\\x{byte:02x}" for byte in form.encode(encoding, "replace")) for form in forms)
+    return made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"
 
 
 def _shortest(made: list[Needle]) -> int:

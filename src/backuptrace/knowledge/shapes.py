@@ -141,7 +141,7 @@ class EventShape(_Shape, frozen=True, kw_only=True):
     event_id: int
     level: Literal["critical", "error", "warning", "information", "verbose"] = "information"
     computer: str = "vm01"
-    data: dict[str, Value] | list[str | int | bool] = {}
+    data: dict[str, str | int | bool] | list[str | int | bool] = {}
 
 
 class TestShape(_Shape, frozen=True, kw_only=True):

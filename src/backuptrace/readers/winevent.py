@@ -124,6 +124,16 @@ def _data(data: Iterable[tuple[str, str]]) -> Iterable[str]:
         yield f"{visible(name)}={visible(value)}"
 
 
+def event_of(line: str) -> WinEvent:
+    """The event of a canonical line, with values as they stand there; its time is left out, as is its level's number."""
+    _, number, channel, provider, event_id, _, computer, *data = line.rstrip("\r\n").split(SEPARATOR)
+    told = [(name, value) for name, _, value in (datum.partition("=") for datum in data)]
+    message = told[0][1] if len(told) == 1 and told[0][0] == MESSAGE else ""
+    return WinEvent(
+        None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, [] if message else told, message
+    )
+
+
 def stamped(moment: datetime) -> tuple[int, int]:
     """(microseconds, clock) of a moment: UTC where it names its zone, else local."""
     offset = moment.utcoffset()

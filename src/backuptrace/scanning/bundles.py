@@ -13,6 +13,8 @@ from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
 from backuptrace.scanning.documents import scan_conf, scan_json, scan_rows, scan_xml
+from backuptrace.scanning.eventroutes import files_of
+from backuptrace.scanning.events import EventFiles
 from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
 
 
@@ -64,7 +66,7 @@ UNDECLARED = "no format is declared for this path; on an installed system it was
 
 def declared_by(knowledge: Knowledge) -> Declared:
     """What may be opened of an installed system: the paths of all formats."""
-    globs = {glob for ready in knowledge.formats.values() for glob in ready.shape.path}
+    globs = {glob for ready in knowledge.formats.values() for glob in (*ready.shape.path, *files_of(ready.shape.channel))}
     return Declared(tuple(sorted(globs)), base_path)
 
 
@@ -77,6 +79,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
     out = Scanned()
     buffer: bytearray | None = None
     kept: list[int] = []
+    events = EventFiles(knowledge, out.problems)
     for artifact in bundle.artifacts():
         out.artifacts += 1
         if artifact.modified is not None and not artifact.modified_uncertain and base_path(artifact.path) == artifact.path:
@@ -85,6 +88,9 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
+        if (form := events.form_of(stream.head)) is not None:
+            events.read(stream, form, artifact)
+            continue
         found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
@@ -97,6 +103,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             buffer = bytearray(BLOCK)
         _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
+    events.scan(out.logs, out.unknown, bytearray(BLOCK) if buffer is None else buffer)
     out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out

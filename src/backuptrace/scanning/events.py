@@ -1,0 +1,187 @@
+"""Event files of a bundle: every event becomes a canonical line, goes to the format of its channel, and is scanned like any line log.
+
+They are read while the bundle is, and scanned when all of it was: only then is known which events two files tell.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from backuptrace.bundle.artifact import Artifact
+from backuptrace.knowledge.loading import Knowledge, Ready
+from backuptrace.knowledge.recognition import base_path
+from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
+from backuptrace.readers import evtx
+from backuptrace.readers.eventdict import EventDictionary
+from backuptrace.readers.winevent import WinEvent, event_of, line_of
+from backuptrace.scanning.eventroutes import Routes
+from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
+from backuptrace.scanning.lines import Readable, scan_lines
+
+EVTX = "evtx"
+NO_TIME = -(1 << 62)
+"""Before all times: lines of events without a time stand first in the order of the log, unless one with a time is before them."""
+NO_EVENTS = "a file of Windows events that holds none"
+MOST_COMPARED = 2_000_000
+"""Events that are remembered to count those that several files tell once."""
+_DESCENDING = 2
+"""Of the steps from event to event, this many times more go back than on: the file is written newest first."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """The events of one file that belong to one format."""
+
+    ready: Ready
+    runs: list[Run] = field(default_factory=list)
+    waiting: list[Line] = field(default_factory=list)
+    size: int = 0
+    records: int = 0
+
+
+@dataclass(slots=True)
+class _File:
+    path: str
+    why: str
+    modified: int | None
+    size: int | None
+    quality: int
+    parts: dict[str, _Part] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    cut: bool = False
+    unrouted: int = 0
+
+
+class EventFiles:
+    """The event files of one bundle: first `read` each, then `scan` all, at last `close`."""
+
+    def __init__(self, knowledge: Knowledge, problems: list[Problem]) -> None:
+        self._dictionary = EventDictionary(knowledge.pack.words)
+        self._routes = Routes(knowledge.formats.values())
+        self._problems = problems
+        self._spool = Spool()
+        self._files: list[_File] = []
+
+    def form_of(self, head: bytes) -> str | None:
+        """The form of events that a file holds, by its first bytes; None: it is no file of events."""
+        return EVTX if evtx.looks_like_evtx(head) else None
+
+    def read(self, stream: Readable, form: str, artifact: Artifact) -> None:
+        """Takes all events of a file."""
+        file = _File(artifact.path, f"its content: {form}", artifact.modified, artifact.size, 0)
+        self._files.append(file)
+        reading = evtx.Reading()
+        for event in evtx.read(stream, reading, self._routes.wanted):
+            self._take(file, self._dictionary.complete(event))
+        for part in file.parts.values():
+            self._flush(part)
+        file.notes += reading.notes()
+        file.cut = artifact.cut
+        self._problems += reading.problems(artifact.path)
+
+    def _take(self, file: _File, event: WinEvent) -> None:
+        ready = self._routes.of(event.channel)
+        if ready is None:
+            file.unrouted += 1
+            return
+        part = file.parts.get(ready.shape.id)
+        if part is None:
+            part = file.parts[ready.shape.id] = _Part(ready)
+        line = line_of(event).encode("utf-8", "replace") + b"\n"
+        time = event.time if event.time is not None else part.waiting[-1][0] if part.waiting else NO_TIME
+        part.waiting.append((time, line))
+        part.size += len(line)
+        part.records += 1
+        if part.size >= RUN:
+            self._flush(part)
+
+    def _flush(self, part: _Part) -> None:
+        if part.waiting:
+            if _newest_first(part.waiting):
+                part.waiting.reverse()
+            part.runs.append(self._spool.write(part.waiting))
+        part.waiting, part.size = [], 0
+
+    def scan(self, logs: list[Log], unknown: list[tuple[str, int | None, str]], buffer: bytearray) -> None:
+        """Adds a log for each format of each file; files without an event of a known channel to the unknown ones."""
+        shared = Counter(key for file in self._files for key in file.parts)
+        seen: dict[str, dict[int, int]] = {}
+        for file in sorted(self._files, key=_quality):
+            if not file.parts:
+                unknown.append((file.path, file.size, "; ".join([NO_EVENTS, *file.notes])))
+            for key, part in file.parts.items():
+                log = Log(file.path, key, base_path(file.path), len(logs), modified=file.modified, recognised=file.why)
+                logs.append(log)
+                lines = self._spool.lines(part.runs)
+                twice = _Twice(self._dictionary, seen.setdefault(key, {})) if shared[key] > 1 else None
+                scan_lines(Lines(_plain(twice.fresh(lines) if twice else lines)), part.ready, log, self._problems, buffer)
+                if (told := _span(part.runs)) is not None:
+                    log.seen(*told, UTC_CLOCK)
+                log.records = part.records
+                log.cut = file.cut
+                log.notes += file.notes
+                if twice:
+                    twice.keep()
+                    if twice.count:
+                        log.notes.append(f"{twice.count} events that another file tells too were counted there")
+                    if twice.full:
+                        what = f"more than {MOST_COMPARED} events in several files of one log: later ones that two files tell are counted twice"
+                        self._problems.append(Problem("capped", file.path, what, "give one file of each log"))
+                file.notes = []
+        self.close()
+
+    def close(self) -> None:
+        """Gives memory and temporary files back."""
+        self._spool.close()
+
+
+class _Twice:
+    """Leaves out the events that an earlier file of the same format told: of each (event, second) as many as it told."""
+
+    def __init__(self, dictionary: EventDictionary, seen: dict[int, int]) -> None:
+        self._dictionary, self._seen = dictionary, seen
+        self._here: Counter[int] = Counter()
+        self.count = 0
+        self.full = False
+
+    def fresh(self, lines: Iterator[Line]) -> Iterator[Line]:
+        """The lines that no earlier file told."""
+        for time, line in lines:
+            key = hash((self._dictionary.identity(event_of(line.decode("utf-8", "replace"))), time // SECOND))
+            if len(self._here) < MOST_COMPARED:
+                self._here[key] += 1
+            else:
+                self.full = True
+            if self._here[key] <= self._seen.get(key, 0):
+                self.count += 1
+            else:
+                yield time, line
+
+    def keep(self) -> None:
+        """Adds what this file told."""
+        for key, count in self._here.items():
+            self._seen[key] = max(count, self._seen.get(key, 0))
+
+
+def _plain(lines: Iterator[Line]) -> Iterator[bytes]:
+    return (line for _, line in lines)
+
+
+def _quality(file: _File) -> int:
+    return file.quality
+
+
+def _span(runs: list[Run]) -> tuple[int, int] | None:
+    """The first and the last time of all lines that have one."""
+    low = [run.times[at] for run in runs if (at := bisect_right(run.times, NO_TIME)) < len(run.times)]
+    return (min(low), max(run.times[-1] for run in runs)) if low else None
+
+
+def _newest_first(lines: list[Line]) -> bool:
+    back = sum(after[0] < before[0] for before, after in pairwise(lines))
+    on = sum(after[0] > before[0] for before, after in pairwise(lines))
+    return back > on * _DESCENDING
