@@ -21,8 +21,9 @@ class Problem(msgspec.Struct, frozen=True):
     fix: str = ""
 
 
-UTC_CLOCK, LOCAL_CLOCK, YEARLESS_CLOCK = 0, 1, 2
-"""How a stamp is to be understood: UTC, local time of the machine, local time without a year (counted from the year 2000)."""
+UTC_CLOCK, LOCAL_CLOCK, YEARLESS_CLOCK, LOCAL_AGAIN_CLOCK = 0, 1, 2, 3
+"""How a stamp is to be understood: UTC, local time of the machine, local time without a year (counted from the year 2000), local time that in a
+doubled hour (the end of summer time) is the second of the two."""
 
 
 class Event(msgspec.Struct, frozen=True):

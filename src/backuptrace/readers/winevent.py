@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK
+from backuptrace.model import LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, UTC_CLOCK
 
 LEVELS = ("information", "critical", "error", "warning", "information", "verbose")
 """System/Level as a word. 0 (LogAlways, the Security log) is shown as information by the Event Viewer too."""
@@ -27,7 +27,7 @@ CUT = "…[cut]"
 
 SEPARATOR = "\t"
 START = (
-    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?|-)\t(?P<number>[0-9]+|-)\t(?P<channel>[^\t\n]*)\t(?P<provider>[^\t\n]*)"
+    r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+[Z~]?|-)\t(?P<number>[0-9]+|-)\t(?P<channel>[^\t\n]*)\t(?P<provider>[^\t\n]*)"
     r"\t(?P<event_id>-?[0-9]+)\t(?P<level>[a-z]*)\t(?P<computer>[^\t\r\n]*)"
 )
 """The head of the line as a regular expression; what stands behind it are the data."""
@@ -37,6 +37,7 @@ PAIRS = {"data": r"\t{}="}
 WITHOUT_CASE = ["channel", "provider", "computer"]
 """Windows compares these without regard to case, and writes them in several ways (User32, USER32)."""
 
+_ENDS = {UTC_CLOCK: "Z", LOCAL_AGAIN_CLOCK: "~"}
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # the clock is said by the event
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -86,14 +87,14 @@ def level_word(level: int | None) -> str:
 
 
 def time_text(time: int | None, clock: int) -> str:
-    """`2026-11-23T03:10:01.123456Z`, without the Z on the local clock; `-` for None and for times outside the years 1 to 9999."""
+    """`2026-11-23T03:10:01.123456Z`, without the Z on the local clock, with ~ in the second pass of a doubled hour; `-` for None and outside the years 1 to 9999."""
     if time is None:
         return "-"
     try:
         moment = EPOCH + timedelta(microseconds=time)
     except OverflowError:
         return "-"
-    return moment.isoformat(timespec="microseconds") + ("Z" if clock == UTC_CLOCK else "")
+    return moment.isoformat(timespec="microseconds") + _ENDS.get(clock, "")
 
 
 def line_of(event: WinEvent) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK
+from backuptrace.model import LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK
 from backuptrace.readers.stamps import PARSERS, parse_iso
 
 FARTHEST = 256 << 10
@@ -112,4 +112,4 @@ def clock_of(head: Match, clock: Clock) -> int:
     raw = head["stamp"]
     if zone == "utc" or raw.endswith(b"Z") or _ZONED.search(raw, 19):
         return UTC_CLOCK
-    return LOCAL_CLOCK
+    return LOCAL_AGAIN_CLOCK if raw.endswith(b"~") else LOCAL_CLOCK

@@ -11,7 +11,7 @@ from calendar import timegm
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from backuptrace.model import DAY, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log
+from backuptrace.model import DAY, LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log
 from backuptrace.readers.stamps import SYSLOG_YEAR
 from backuptrace.timeline.zone import UNKNOWN, Zone
 
@@ -41,7 +41,7 @@ class Clocks:
             return stamp
         if clock == YEARLESS_CLOCK:
             stamp += self.years.get(rank, 0) - (_YEAR if stamp > self.ends.get(rank, stamp) + DAY else 0)
-        return self.zone.utc(stamp)
+        return self.zone.utc(stamp, again=clock == LOCAL_AGAIN_CLOCK)
 
     def uncertainty_s(self, clock: int) -> float:
         """By how many seconds such a stamp may be wrong."""
@@ -52,7 +52,7 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
     """Clocks of all logs; times are microseconds."""
     out = Clocks(zone)
     for log in logs:
-        for clock in (UTC_CLOCK, LOCAL_CLOCK):
+        for clock in (UTC_CLOCK, LOCAL_CLOCK, LOCAL_AGAIN_CLOCK):
             if (span := log.spans.get(clock)) is not None:
                 _newer(out, out.utc(span.last, clock, log.rank), log.path, sure=clock == UTC_CLOCK)
     if newest_kept is not None and (out.collected is None or out.collected < newest_kept <= out.collected + KEPT_LATER):

@@ -36,16 +36,16 @@ class Zone:
     rules: tzinfo | None = None
     changes: tuple[tuple[int, int], ...] = ()
     """(local stamp, shift from there on) where the offset changed, in order of time."""
-    _hours: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _hours: dict[tuple[int, bool], int] = field(default_factory=dict, compare=False, repr=False)
 
-    def utc(self, stamp: int) -> int:
-        """A local stamp as UTC, both microseconds since 1970. Of a doubled hour at the end of summer time the first is taken."""
+    def utc(self, stamp: int, *, again: bool = False) -> int:
+        """A local stamp as UTC, both microseconds since 1970. Of a doubled hour at the end of summer time the first is taken, with `again` the second."""
         if self.rules is None:
             at = bisect_right(self.changes, stamp, key=_stamp) if self.changes else 0
             return stamp + (self.changes[at - 1][1] if at else self.shift)
-        hour = stamp // QUARTER
+        hour = stamp // QUARTER, again
         if hour not in self._hours:
-            moment = datetime.fromtimestamp(hour * QUARTER // SECOND, timezone.utc).replace(tzinfo=self.rules)
+            moment = datetime.fromtimestamp(hour[0] * QUARTER // SECOND, timezone.utc).replace(tzinfo=self.rules, fold=int(again))
             offset = moment.utcoffset()
             self._hours[hour] = 0 if offset is None else -int(offset.total_seconds()) * SECOND
         return stamp + self._hours[hour]
