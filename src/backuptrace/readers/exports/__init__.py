@@ -1,0 +1,7 @@
+"""Windows events as people save them: XML, CSV, text, PowerShell objects, copied details."""
+
+from backuptrace.readers.exports.account import Form, Reading
+from backuptrace.readers.exports.reading import read
+from backuptrace.readers.exports.sniffing import sniff
+
+__all__ = ["Form", "Reading", "read", "sniff"]

@@ -1,0 +1,106 @@
+"""Events of an XML export: found in the bytes, and only those parsed that somebody wants.
+
+Only what lies between `<Event` and `</Event>` is ever parsed, each event by itself: what a document type declares has no effect, a file that is
+cut is read to the cut, a broken event costs itself. Whatever a search through raw bytes could miss (references, comments, CDATA) makes an event wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backuptrace.readers.evtx.eventxml import event_from
+from backuptrace.readers.exports.account import Readable, Reading, Wanted
+from backuptrace.readers.exports.xmlshort import short_event
+from backuptrace.readers.exports.xmlstream import END, blocks
+from backuptrace.readers.winevent import WinEvent
+
+_START = re.compile(rb"<Event[\s>]")
+_HIDDEN = re.compile(rb"&(?!#(?:10|13|9|x0{0,3}[dDaA9]);)|<!")
+"""What may spell a text in another way than plain UTF-8; references to line breaks, which are common, hide no word."""
+_CHANNEL = re.compile(rb"<Channel>([^<]{0,256})</Channel>")
+
+
+def xml_events(stream: Readable, encoding: str, reading: Reading, wanted: Wanted | None) -> Iterator[WinEvent]:
+    """All events, or with `wanted` those that matter."""
+    before = 0
+    for block in blocks(stream, reading):
+        if not before and (b"<!DOCTYPE" in block[:4096] or b"<!ENTITY" in block[:65536]):
+            reading.tell("entities")
+        total = block.count(END)
+        given = 0
+        for begin, end in _all(block) if wanted is None else _some(block, wanted):
+            given += 1
+            event = _parsed(block, begin, end, encoding, reading, before + given)
+            if event is not None:
+                reading.records += 1
+                yield event
+        reading.skipped += max(0, total - given)
+        before += total
+        last = block.rfind(END) + len(END) if total else 0
+        if _START.search(block, last):
+            reading.tell("cut", before + 1)
+
+
+def _all(block: bytearray) -> Iterator[tuple[int, int]]:
+    at = 0
+    while (end := block.find(END, at)) >= 0:
+        yield at, end + len(END)
+        at = end + len(END)
+
+
+def _some(block: bytearray, wanted: Wanted) -> Iterator[tuple[int, int]]:
+    """(from, to) of the events with a hit, of the first and the last of each channel, in order; the beginning may lie before `<Event`."""
+    with memoryview(block) as view:
+        marks = {*wanted(view)}
+    marks.update(_edges(block))
+    if b"&" in block or b"<!" in block:
+        marks.update(found.end() for found in _HIDDEN.finditer(block))
+    at = 0
+    for mark in sorted(marks):
+        if mark <= at:
+            continue
+        end = block.find(END, max(at, mark - len(END)))
+        if end < 0:
+            return
+        begin = block.rfind(END, at, end)
+        begin = at if begin < 0 else begin + len(END)
+        at = end + len(END)
+        yield begin, at
+
+
+def _edges(block: bytearray) -> Iterator[int]:
+    """Places in the first and the last event of each channel."""
+    first = _CHANNEL.search(block)
+    if first is None:
+        return
+    yield first.end()
+    if block.count(first[0]) == block.count(END):
+        yield block.rfind(first[0]) + len(first[0])
+        return
+    ends: dict[bytes, tuple[int, int]] = {}
+    for found in _CHANNEL.finditer(block):
+        ends[found[1]] = (ends.get(found[1], (found.end(), 0))[0], found.end())
+    for begin, end in ends.values():
+        yield begin
+        yield end
+
+
+def _parsed(block: bytearray, begin: int, end: int, encoding: str, reading: Reading, number: int) -> WinEvent | None:
+    start = _START.search(block, begin, end)
+    if start is None:
+        reading.tell("broken-event", number, "no beginning")
+        return None
+    raw = bytes(block[start.start() : end])
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        if encoding.startswith("utf-8"):
+            reading.tell("odd-bytes")
+        text = raw.decode(encoding if encoding.startswith("cp") else "cp1252", "replace")
+    try:
+        event = short_event(text)
+        return event_from(text) if event is None else event
+    except ValueError as error:
+        reading.tell("broken-event", number, str(error))
+        return None
