@@ -74,10 +74,10 @@ def _read(ready: Ready, text: str) -> dict[str, str]:
     if shape.reader == "conf":
         return shape.defaults | {setting.key: setting.value for setting in conf.settings(text)}
     if shape.reader == "rows":
-        row = next(rows.rows(text, ready.rows), None)
-        if row is None:
+        found_rows = list(rows.rows(text, ready.rows, shape.carry))
+        if not found_rows:
             raise ValueError("no row matches")
-        return row.fields
+        return found_rows[-1].fields  # lines above the last give it the fields that it carries
     if shape.json is not None:
         data = (xmltree if shape.reader == "xml" else jsontree).read(text.encode())
         item = next(iter(jsontree.items(data, shape.json.each)), None)
