@@ -7,7 +7,7 @@ has nothing else, and writes a service by its key, a Win32 message by its number
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from backuptrace.readers.eventtexts import MOST_TEXT, Template
@@ -18,6 +18,8 @@ from backuptrace.readers.winevent import WinEvent
 PREFIX = "Microsoft-Windows-"
 BINARY = "Binary"
 _UNKNOWN = EventText()
+MOST_SHAPED = 4096
+"""Characters of a text in which shapes are looked for; they must not take long on texts made for that."""
 MOST_PROVIDERS = 4096
 """Names of providers that are remembered: a hostile file may hold a new one in every event."""
 
@@ -43,11 +45,10 @@ class _Known:
 
     @cached_property
     def told(self) -> frozenset[str]:
-        """Names of the fields that its texts tell: what every form of the event has."""
-        if not self.text.texts:
-            return frozenset(self.text.fields)
-        numbers = set(self.templates[0].inserts)
-        return frozenset(name for n, name in enumerate(self.text.fields, 1) if n in numbers)
+        """Names of the fields that its texts tell and that have no language: what every form of the event has."""
+        numbers = set(self.templates[0].inserts) if self.text.texts else set(range(1, len(self.text.fields) + 1))
+        fields = [name for n, name in enumerate(self.text.fields, 1) if n in numbers and self.text.kinds.get(name) not in ("localised", "drop")]
+        return frozenset(fields).union(*(pattern.groupindex for patterns in self.extract.values() for pattern in patterns))
 
 
 class EventDictionary:
@@ -136,10 +137,7 @@ class EventDictionary:
                 lines = message[found.end() : MOST_TEXT].strip().splitlines()
                 end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
                 return [("", line) for line in lines[:end]] or None
-        for shape in known.shapes if known is not None else ():
-            if match := shape.search(message[:MOST_TEXT]):
-                return [(name, value) for name, value in match.groupdict().items() if value is not None]
-        return None
+        return _shaped(known.shapes, message[:MOST_SHAPED]) if known is not None and known.shapes else None
 
     def _normal(self, data: list[tuple[str, str]], provider: Provider | None, known: _Known | None) -> Iterator[tuple[str, str]]:
         """The data with names and language-free values, in their order; what was extracted follows."""
@@ -166,6 +164,18 @@ class EventDictionary:
                 extracted += _groups(known.extract[name], value)
             yield name, self.values.normal(value, kind)
         yield from extracted
+
+
+def _shaped(shapes: Sequence[re.Pattern[str]], message: str) -> list[tuple[str, str]] | None:
+    """What the shapes find: the first must be there, the others add to it."""
+    found: dict[str, str] = {}
+    for shape in shapes:
+        match = shape.search(message)
+        if match is not None:
+            found |= {name: value for name, value in match.groupdict().items() if value is not None and name not in found}
+        elif shape is shapes[0]:
+            return None
+    return list(found.items())
 
 
 def _groups(patterns: Iterable[re.Pattern[str]], value: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ _CODE = re.compile(r"%%(\d+)")
 _HRESULT = re.compile(r"0x[0-9a-fA-F]{8}")
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+|\d+")
-BUILT_IN = ("service", "code", "number", "hresult", "hex", "drop")
+BUILT_IN = ("service", "code", "number", "hresult", "hex", "localised", "drop")
 
 
 def folded(text: str) -> str:
@@ -64,6 +64,8 @@ class Values:
             return found[0].lower() if found else value
         if kind == "hex":
             return value.lower().removeprefix("0x")
+        if kind == "localised":
+            return value.lstrip(". ")
         table = self._tables.get(kind, {})
         return table.get(folded(value)) or table.get(lossy(value), value)
 

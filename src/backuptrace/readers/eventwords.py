@@ -12,9 +12,10 @@ class EventText(msgspec.Struct, frozen=True):
     """One event of a provider.
 
     fields: names of its inserts in order, %1 first; level: 1 to 5 as in System/Level, None where it varies; channel: "" for that of the provider;
-    kinds: field -> how its value is made language-free (`service`, `code`, `number`, `hresult`, `hex`, `drop`, or a word table);
+    kinds: field -> how its value is made language-free (`service`, `code`, `number`, `hresult`, `hex`, `drop`, a word table;
+    `localised`: it cannot be);
     texts: templates in any language, with %1, %2; shapes: `re` patterns without words of a language, named groups are fields, `{service}`
-    stands for any known name of a service; extract: field -> patterns whose named groups become further data.
+    stands for any known name of a service, the first must be found, the others add; extract: field -> patterns whose named groups become further data.
     """
 
     fields: list[str] = []
