@@ -55,7 +55,7 @@ def needles(found: Sequence[Condition]) -> list[Needle] | None:
 
 
 def raw_patterns(found: Iterable[Needle], words: Words) -> list[Pattern]:
-    """Patterns for the raw bytes of an event file, UTF-16 and single bytes, in every spelling that the event dictionary brings to the needle's text."""
+    """Patterns for the raw bytes of an event file, UTF-16, single bytes and UTF-8, in every spelling that the event dictionary brings to the needle's text."""
     dictionary = EventDictionary(words)
     known = {*words.services, *(word for table in words.tables.values() for word in table), *(provider.name for provider in words.providers)}
     out: dict[Pattern, None] = {}
@@ -63,7 +63,7 @@ def raw_patterns(found: Iterable[Needle], words: Words) -> list[Pattern]:
         held = [word for word in known if needle.text.casefold() in word.casefold()]
         others = {spelling for word in (needle.text, *sorted(held)) for spelling in dictionary.spellings(word)} - {needle.text}
         for text, ignore_case in [(needle.text, needle.ignore_case), *((spelling, True) for spelling in sorted(others))]:
-            for encoding in ("utf-16-le", "cp1252"):
+            for encoding in ("utf-16-le", "cp1252", "utf-8"):
                 out[Pattern("".join(_either_case(letter, encoding, ignore_case=ignore_case) for letter in text), ignore_case)] = None
     return list(out)
 

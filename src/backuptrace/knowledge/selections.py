@@ -213,8 +213,9 @@ def _lead(fields: list[Condition], layout: Layout) -> str:
     for name, template in layout.templates.items():
         for c in fields:
             if c.field == name and not c.every:
-                values = "|".join(_inside(c, v, inner) for v in c.values)
-                lead += template.replace("{}", f"(?:{values})") + ".*"
+                values = [_inside(c, v, inner) for v in c.values]
+                either = values[0] if len(values) == 1 and "|" not in values[0] else f"(?:{'|'.join(values)})"
+                lead += template.replace("{}", either) + ".*"
     return lead
 
 

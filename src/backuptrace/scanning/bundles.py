@@ -88,10 +88,10 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
-        if (form := events.form_of(stream.head)) is not None:
+        found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
+        if (found.ready is None or bundle.kind == "file") and (form := events.form_of(stream.head)) is not None:
             events.read(stream, form, artifact)
             continue
-        found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from backuptrace.knowledge.loading import Ready
 
@@ -46,20 +47,35 @@ class Routes:
         return self._known[channel]
 
     def wanted(self, chunk: bytes) -> bool:
-        """Whether the raw bytes of an event file may hold an event that a selection looks for.
+        """Whether a chunk of an .evtx file may hold an event that a selection looks for."""
+        folded, block = chunk.lower(), memoryview(chunk)
+        return any(ready.raw is None or ready.raw.scan(block) for ready in self._told(folded, "utf-16-le"))
 
-        The name of the channel stands in them, and what the selections of its format need (Format.raw).
-        """
-        folded = chunk.lower()
-        block = memoryview(chunk)
-        for ready in self.formats:
-            if not ready.shape.slots or not any(name in folded for name in _marks(ready)):
+    def ends(self, block: memoryview) -> list[int]:
+        """End offsets of everything in a block of XML that a selection looks for; where that cannot be told, of every name of the channel."""
+        out: list[int] = []
+        folded = bytes(block).lower()
+        for ready in self._told(folded, "utf-8"):
+            if ready.raw is not None:
+                out += [end for _, end in ready.raw.scan(block)]
                 continue
-            if ready.raw is None or ready.raw.scan(block):
-                return True
-        return False
+            for mark in _marks(ready, "utf-8") if self._others is not ready else [b"<channel"]:
+                at = folded.find(mark)
+                while at >= 0:
+                    out.append(at + len(mark))
+                    at = folded.find(mark, at + 1)
+        return sorted(out)
+
+    def _told(self, folded: bytes, encoding: str) -> list[Ready]:
+        """The formats whose channels may be told in these bytes: the name of its channel stands in every event."""
+        return [ready for ready in self.formats if ready.shape.slots and any(mark in folded for mark in _marks(ready, encoding))]
 
 
-def _marks(ready: Ready) -> list[bytes]:
-    """What the bytes of an event of the format hold of its channel: its name or how it begins; nothing that could be missing for `*`."""
-    return [channel.removesuffix(ALL).lower().encode("utf-16-le") for channel in ready.shape.channel]
+@cache
+def _name(channel: str, encoding: str) -> bytes:
+    """What the bytes of an event hold of its channel: its name or how it begins; nothing that could be missing for `*`."""
+    return channel.removesuffix(ALL).lower().encode(encoding)
+
+
+def _marks(ready: Ready, encoding: str) -> list[bytes]:
+    return [_name(channel, encoding) for channel in ready.shape.channel]

@@ -10,19 +10,23 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Literal
 
 from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
-from backuptrace.readers import evtx
+from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
 from backuptrace.readers.winevent import WinEvent, event_of, line_of
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
 from backuptrace.scanning.lines import Readable, scan_lines
 
-EVTX = "evtx"
+EVTX: Literal["Windows event log (.evtx)"] = "Windows event log (.evtx)"
+Form = Literal["Windows event log (.evtx)"] | exports.Form
+_QUALITY = {"xml": 1, "clixml": 2}
+"""Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
 NO_TIME = -(1 << 62)
 """Before all times: lines of events without a time stand first in the order of the log, unless one with a time is before them."""
 NO_EVENTS = "a file of Windows events that holds none"
@@ -41,6 +45,7 @@ class _Part:
     waiting: list[Line] = field(default_factory=list)
     size: int = 0
     records: int = 0
+    clock: int = UTC_CLOCK
 
 
 @dataclass(slots=True)
@@ -66,22 +71,35 @@ class EventFiles:
         self._spool = Spool()
         self._files: list[_File] = []
 
-    def form_of(self, head: bytes) -> str | None:
+    def form_of(self, head: bytes) -> Form | None:
         """The form of events that a file holds, by its first bytes; None: it is no file of events."""
-        return EVTX if evtx.looks_like_evtx(head) else None
+        return EVTX if evtx.looks_like_evtx(head) else exports.sniff(head)
 
-    def read(self, stream: Readable, form: str, artifact: Artifact) -> None:
+    def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
         """Takes all events of a file."""
-        file = _File(artifact.path, f"its content: {form}", artifact.modified, artifact.size, 0)
+        path = artifact.path
+        if not isinstance(form, exports.Form):
+            file = _File(path, f"its content: {EVTX}", artifact.modified, artifact.size, 0)
+            reading = evtx.Reading()
+            self._events(file, evtx.read(stream, reading, self._routes.wanted))
+            skipped, notes, problems = reading.skipped_records, reading.notes(), reading.problems(path)
+        else:
+            file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, _QUALITY.get(form.kind, 3))
+            told = exports.Reading(path)
+            self._events(file, exports.read(stream, form, told, words=self._dictionary.words, wanted=self._routes.ends))
+            skipped, notes, problems = told.skipped, told.notes, told.problems
         self._files.append(file)
-        reading = evtx.Reading()
-        for event in evtx.read(stream, reading, self._routes.wanted):
+        self._problems += problems
+        file.notes += notes
+        file.cut = artifact.cut
+        if file.parts:
+            max(file.parts.values(), key=_records).records += skipped
+
+    def _events(self, file: _File, events: Iterator[WinEvent]) -> None:
+        for event in events:
             self._take(file, self._dictionary.complete(event))
         for part in file.parts.values():
             self._flush(part)
-        file.notes += reading.notes()
-        file.cut = artifact.cut
-        self._problems += reading.problems(artifact.path)
 
     def _take(self, file: _File, event: WinEvent) -> None:
         ready = self._routes.of(event.channel)
@@ -90,7 +108,7 @@ class EventFiles:
             return
         part = file.parts.get(ready.shape.id)
         if part is None:
-            part = file.parts[ready.shape.id] = _Part(ready)
+            part = file.parts[ready.shape.id] = _Part(ready, clock=event.clock)
         line = line_of(event).encode("utf-8", "replace") + b"\n"
         time = event.time if event.time is not None else part.waiting[-1][0] if part.waiting else NO_TIME
         part.waiting.append((time, line))
@@ -120,7 +138,7 @@ class EventFiles:
                 twice = _Twice(self._dictionary, seen.setdefault(key, {})) if shared[key] > 1 else None
                 scan_lines(Lines(_plain(twice.fresh(lines) if twice else lines)), part.ready, log, self._problems, buffer)
                 if (told := _span(part.runs)) is not None:
-                    log.seen(*told, UTC_CLOCK)
+                    log.seen(*told, part.clock)
                 log.records = part.records
                 log.cut = file.cut
                 log.notes += file.notes
@@ -169,6 +187,10 @@ class _Twice:
 
 def _plain(lines: Iterator[Line]) -> Iterator[bytes]:
     return (line for _, line in lines)
+
+
+def _records(part: _Part) -> int:
+    return part.records
 
 
 def _quality(file: _File) -> int:
