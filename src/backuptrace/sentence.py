@@ -13,7 +13,7 @@ from backuptrace.report.times import Times
 if TYPE_CHECKING:
     from backuptrace.answer import Judged
 
-AGENT_LOGS = ("waagent", "vmsnapshot-log")
+AGENT_LOGS = ("waagent", "vmsnapshot-log", "waappagent", "iaasbcdr-log")
 """Formats of which one is enough to say that nothing failed."""
 
 
