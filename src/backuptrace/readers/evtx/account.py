@@ -136,8 +136,8 @@ class Reading:
         if self.unreadable_places:
             places = "; ".join(_place(lost) for lost in self.unreadable[:5])
             more = f"; and {self.unreadable_places - 5} further places" if self.unreadable_places > 5 else ""
-            partly = f"; of {self.partial} more the beginning was read" if self.partial else ""
-            out.append(Problem("unreadable", path, f"{self.lost} records could not be read{partly}: {places}{more}", "save the log again from the machine"))
+            what = f"{self.lost} records could not be read, of {self.partial} only the beginning: {places}{more}"
+            out.append(Problem("unreadable", path, what, "save the log again from the machine"))
         return out
 
 

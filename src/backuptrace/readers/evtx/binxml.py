@@ -8,6 +8,7 @@ in the chunk, where it was used first; the values for the gaps follow the name. 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backuptrace.readers.evtx.tree import Element
@@ -34,9 +35,13 @@ class Damage(ValueError):  # noqa: N818  # the damage of a record is no fault of
         self.root = root
 
 
-def decode(chunk: bytes, start: int, end: int) -> Element:
-    """The root element of the binary XML between two offsets in a chunk. Raises Damage."""
-    reader = _Reader(chunk)
+Lend = Callable[[bytes], "tuple[bytes, int] | None"]
+"""From the id of a template (4 bytes) to a chunk that defines it and the place of the definition."""
+
+
+def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None) -> Element:
+    """The root element of the binary XML between two offsets in a chunk. `lend`: where to get a template whose definition is destroyed. Raises Damage."""
+    reader = _Reader(chunk, lend)
     top = Element("")
     try:
         reader.content(start, end, top, None, 0)
@@ -51,6 +56,9 @@ def decode(chunk: bytes, start: int, end: int) -> Element:
 @dataclass(slots=True)
 class _Reader:
     chunk: bytes
+    lend: Lend | None = None
+    home: _Reader | None = None
+    """The reader of the record, where this one only reads a template in another chunk."""
     steps: int = 0
     characters: int = 0
     names: dict[int, str] = field(default_factory=dict)
@@ -142,7 +150,7 @@ class _Reader:
         if kind == NESTED:
             # Only here a value lies elsewhere than in the chunk: its place is kept instead of its bytes.
             start, end = _U32.unpack_from(raw)[0], _U32.unpack_from(raw, 4)[0]
-            self.content(start, end, parent, None, depth + 1)
+            (self.home or self).content(start, end, parent, None, depth + 1)
         elif kind & ARRAY:
             parent.text += ", ".join(items_of(kind & ~ARRAY, raw))
         elif kind != NULL:
@@ -151,13 +159,10 @@ class _Reader:
 
     def _instance(self, at: int, end: int, parent: Element, depth: int) -> int:
         """A template (defined here or before) and its values. Behind the token: 1, its id, the place of its definition."""
-        place = self.u32(at + 5)
+        number, place = self.chunk[at + 1 : at + 5], self.u32(at + 5)
         at += 9
-        size = self.u32(place + 20)
-        if place + 24 + size > len(self.chunk):
-            raise ValueError(f"a template of {size} bytes at {place}")
         if place == at:
-            at += 24 + size
+            at += 24 + self.u32(place + 20)
         count = self.u32(at)
         at += 4
         start = at + 4 * count
@@ -171,8 +176,21 @@ class _Reader:
             nested = kind == NESTED and length
             values.append((kind if nested or kind != NESTED else NULL, _span(start, length) if nested else self.chunk[start : start + length]))
             at, start = at + 4, start + length
-        self.content(place + 24, place + 24 + size, parent, values, depth)
+        self._template(number, place, parent, values, depth)
         return start
+
+    def _template(self, number: bytes, place: int, parent: Element, values: _Values, depth: int) -> None:
+        """The template defined at a place. A definition begins with the next one's place, its id, which the instance tells too, and at 20 its size."""
+        size = self.u32(place + 20) if self.chunk[place + 4 : place + 8] == number else 0
+        if size and place + 24 + size <= len(self.chunk):
+            self.content(place + 24, place + 24 + size, parent, values, depth)
+            return
+        lent = self.lend(number) if self.lend else None
+        if lent is None:
+            raise ValueError(f"its template at {place} is destroyed")
+        other = _Reader(lent[0], None, self.home or self, self.steps, self.characters)
+        other.content(lent[1] + 24, lent[1] + 24 + other.u32(lent[1] + 20), parent, values, depth)
+        self.steps, self.characters = other.steps, other.characters
 
     def _text(self, at: int) -> tuple[str, int]:
         token = self.chunk[at] & ~_MORE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol
 
@@ -39,10 +40,9 @@ class Stored:
     """The bytes of a file, to be read at any place."""
 
     def __init__(self, source: bytes | Readable) -> None:
-        self._bytes: bytes | None = None
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes]
         if isinstance(source, bytes):
-            self._bytes, self.size = source, len(source)
+            self._file, self.size = BytesIO(source), len(source)
             return
         self._file, self.size = SpooledTemporaryFile(max_size=IN_MEMORY), 0  # noqa: SIM115  # closed by close()
         buffer = memoryview(bytearray(_PIECE))
@@ -52,16 +52,12 @@ class Stored:
 
     def at(self, offset: int, length: int) -> bytes:
         """The bytes there, fewer at the end of the file."""
-        if self._bytes is not None:
-            return self._bytes[offset : offset + length]
-        assert self._file is not None  # noqa: S101  # one of the two
         self._file.seek(offset)
         return self._file.read(length)
 
     def close(self) -> None:
         """Gives the memory or the temporary file back."""
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
 
 @dataclass(slots=True)
@@ -97,13 +93,7 @@ def looks_like_evtx(head: bytes) -> bool:
 def find_chunks(stored: Stored) -> Found:
     """All chunks, by their first record id: a log that is full goes on at its start, so that the newest chunk may stand in the middle."""
     out = Found(file_header(stored.at(0, 128)))
-    second = stored.at(FILE_HEADER, CHUNK)
-    start = FILE_HEADER if out.header is not None or is_chunk(second) or _first_id(second) is not None else 0
-    if out.header is None and start == 0 and not is_chunk(stored.at(0, 64)):
-        out.areas.append((0, min(FILE_HEADER, stored.size)))
-        # Bytes are missing at the start of the file: the grid begins anywhere.
-        start = _carve(stored, 0, min(stored.size, FILE_HEADER), out)
-    at = start
+    at = _start(stored, out)
     while at < stored.size:
         piece = stored.at(at, 64)
         if is_chunk(piece):
@@ -134,21 +124,27 @@ def _whole(stored: Stored, at: int, out: Found) -> int:
     head = stored.at(at, 64)
     length = min(CHUNK, stored.size - at)
     after = stored.at(at + CHUNK, 64)
-    if after and not is_chunk(after) and any(after) and (inside := _magic(stored.at(at, CHUNK), FIRST_RECORD)) >= 0:
+    if not is_chunk(after) and (inside := _magic(stored.at(at, CHUNK), FIRST_RECORD)) >= 0:
         length = inside
         out.off_grid += 1
     out.spots.append(Spot(at, length, int.from_bytes(head[24:32], "little")))
     return at + length
 
 
-def _carve(stored: Stored, at: int, start: int, out: Found) -> int:
-    """The first chunk in the first 64 KiB, for a file without a header; else `start`."""
-    inside = _magic(stored.at(at, CHUNK + FILE_HEADER), 1)
-    if inside < 0:
-        return start
-    out.areas[-1] = (at, inside)
+def _start(stored: Stored, out: Found) -> int:
+    """Where the chunks begin: behind the file header, or where it was; of a file that lost its first bytes where the first chunk is found."""
+    if out.header is not None:
+        return FILE_HEADER
+    if is_chunk(stored.at(0, 64)):
+        return 0
+    second = stored.at(FILE_HEADER, CHUNK)
+    inside = _magic(stored.at(0, CHUNK + FILE_HEADER), 1)
+    if inside < 0 or inside == FILE_HEADER or (inside > FILE_HEADER and _first_id(second) is not None):
+        out.areas.append((0, min(FILE_HEADER, stored.size)))
+        return min(FILE_HEADER, stored.size)
+    out.areas.append((0, inside))
     out.off_grid += 1
-    return at + inside
+    return inside
 
 
 def _magic(piece: bytes, at: int) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from backuptrace.readers.evtx import fast
 from backuptrace.readers.evtx.account import Cleared, Reading, Unreadable
-from backuptrace.readers.evtx.binxml import Damage, decode
+from backuptrace.readers.evtx.binxml import Damage, Lend, decode
 from backuptrace.readers.evtx.eventxml import event_from
 from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find_chunks
-from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, walk
+from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
+from backuptrace.readers.evtx.lending import Templates
 from backuptrace.readers.evtx.screening import is_harmless
 from backuptrace.readers.evtx.tree import Element, event_of
 from backuptrace.readers.winevent import WinEvent
@@ -43,12 +45,14 @@ class _Run:
     stored: Stored
     reading: Reading
     wanted: Wanted | None
+    lend: Lend | None = None
     ids: list[tuple[int, int]] = field(default_factory=list)
     other_numbers: int = 0
 
     def events(self) -> Iterator[WinEvent]:
         found = find_chunks(self.stored)
         self._account(found)
+        self.lend = Templates(self.stored, found.spots).lend
         batch: list[tuple[Spot, bytes, ChunkHeader]] = []
         for place, spot in enumerate(found.spots):
             chunk = self.stored.at(spot.offset, spot.length)
@@ -61,7 +65,7 @@ class _Run:
                 self.reading.without_crc = True
             elif not (header.head_fits and header.data_fits):
                 self.reading.crc_errors += 1
-            if not (spot.sound and header.whole and spot.length == CHUNK):
+            if not (spot.sound and header.whole and spot.length == CHUNK) or _goes_on(chunk, header):
                 yield from self._batch(batch)
                 batch = []
                 yield from self._careful(spot, chunk, header)
@@ -154,20 +158,20 @@ class _Run:
         self._holes(spot, walked, header)
 
     def _one(self, spot: Spot, chunk: bytes, place: Place, xmls: list[str] | None) -> WinEvent | None:
-        if xmls:
+        why = "" if place.sound else "its end is missing or overwritten"
+        event = None
+        if xmls and place.sound:
+            with suppress(ValueError):  # the second reader tells why, or reads it
+                event = event_from(xmls.pop(0), place.id)
+        if event is None:
             try:
-                return event_from(xmls.pop(0), place.id)
-            except ValueError:
-                pass  # the second reader tells why, or reads it
-        try:
-            event = event_of(decode(chunk, place.offset + RECORD_HEADER, place.offset + place.size - 4), place.id)
-        except Damage as damage:
-            event = _beginning(damage.root, place.id)
-            self.reading.lose(Unreadable(spot.offset, place.offset, place.id, str(damage), 0 if event else 1))
+                event = event_of(decode(chunk, place.offset + RECORD_HEADER, place.offset + place.size - 4, self.lend), place.id)
+                why = why or ("" if event else "it has no System part")
+            except Damage as damage:
+                event, why = _beginning(damage.root, place.id), str(damage)
+        if why:
+            self.reading.lose(Unreadable(spot.offset, place.offset, place.id, why, 0 if event else 1))
             self.reading.partial += event is not None
-        else:
-            if event is None:
-                self.reading.lose(Unreadable(spot.offset, place.offset, place.id, "it has no System part"))
         return event
 
     def _holes(self, spot: Spot, walked: Walk, header: ChunkHeader) -> None:
@@ -195,6 +199,12 @@ class _Run:
                 if len(reading.gaps) < 50:
                     reading.gaps.append((end + 1, first - 1))
             end = last if end is None else max(end, last)
+
+
+def _goes_on(chunk: bytes, header: ChunkHeader) -> bool:
+    """Whether a record that is newer than the header stands where the header tells the end."""
+    place = place_at(chunk, header.free)
+    return place is not None and place.id == header.last + 1
 
 
 def _beginning(root: Element, number: int) -> WinEvent | None:
