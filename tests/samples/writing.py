@@ -58,14 +58,14 @@ class Sample(msgspec.Struct, frozen=True):
             found = sorted(path for path in self.bundle.rglob("*") if path.is_file() and path.name != "case.yml")
             return {path.relative_to(self.bundle).as_posix(): path.read_bytes() for path in found}
         files = dict(_unpacked(self.bundle))
-        prefix = next(path for path in files if path.endswith("etc/waagent.conf")).removesuffix("etc/waagent.conf")
+        prefix = next((path.removesuffix("etc/waagent.conf") for path in files if path.endswith("etc/waagent.conf")), "")
         return {path.removeprefix(prefix): data for path, data in files.items()}
 
 
-def samples(root: Path) -> list[Sample]:
-    """All samples below a folder such as sample_logs, by name."""
+def samples(root: Path, system: str = "linux") -> list[Sample]:
+    """All samples of a system below a folder such as sample_logs, by name."""
     out = []
-    for path in sorted(root.glob("*/*/case.yml")):
+    for path in sorted(root.glob(f"{system}/*/case.yml")):
         case = msgspec.yaml.decode(path.read_bytes(), type=Case)
         archives = sorted(path.parent.glob("bundle.*"))
         out.append(Sample(path.parent.name, case, archives[0] if archives else path.parent))
