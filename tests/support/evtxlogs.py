@@ -12,15 +12,18 @@ MINUTE = 60_000_000
 REAL = Path(__file__).resolve().parents[3] / "shared" / "evtx"
 
 
+Data = list[tuple[str, "str | int | bytes"]]
+
+
 def entries(count: int = 30, first: int = 100) -> list[Entry]:
     """A minute apart: service failures, and every fifth is a VSS error of a classic source."""
     out = []
     for n in range(first, first + count):
         if n % 5:
-            data = [("param1", f"Service {n}"), ("param2", str(n)), ("Binary", f"Svc{n}/4".encode("utf-16-le"))]
+            data: Data = [("param1", f"Service {n}"), ("param2", str(n)), ("Binary", f"Svc{n}/4".encode("utf-16-le"))]
             out.append(Entry("Service Control Manager", 7031, START + n * MINUTE, n, data=data, level=2, guid="{555908d1-a6d7-4695-8e1e-26931d2012f4}"))
         else:
-            texts = [("", f"{n}"), ("", ""), ("", "0x80042314"), ("Binary", b"- Code: 1")]
+            texts: Data = [("", f"{n}"), ("", ""), ("", "0x80042314"), ("Binary", b"- Code: 1")]
             out.append(Entry("VSS", 12298, START + n * MINUTE, n, data=texts, level=2, classic=True, qualifiers=0))
     return out
 

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from evtxwriter import Entry, entry_of, written
 from Evtx.Evtx import Evtx
+from evtxlogs import MINUTE, START, entries
+from evtxwriter import Entry, entry_of, written
 
 from backuptrace.model import UTC_CLOCK
 from backuptrace.readers.evtx import Reading, looks_like_evtx, read
 from backuptrace.readers.winevent import WinEvent
-
-from evtxlogs import MINUTE, START, entries
 
 Told = Callable[[bytes], tuple[list[int | None], Reading]]
 
@@ -99,7 +98,9 @@ def test_missing_record_numbers_are_told(told: Told) -> None:
     assert any("20 record numbers are not in the file: 110 to 129" in note for note in reading.notes())
 
 
-@pytest.mark.parametrize(("number", "user", "channel"), [(104, [("SubjectUserName", "x"), ("Channel", "Application")], "Application"), (1102, [("SubjectUserName", "x")], "System")])
+@pytest.mark.parametrize(
+    ("number", "user", "channel"), [(104, [("SubjectUserName", "x"), ("Channel", "Application")], "Application"), (1102, [("SubjectUserName", "x")], "System")]
+)
 def test_a_cleared_log_is_told(number: int, user: Any, channel: str, told: Told) -> None:
     cleared = Entry("Microsoft-Windows-Eventlog", number, START, 1, user=("LogFileCleared", user))
     _, reading = told(written([cleared, *entries(3, first=2)]))
@@ -139,6 +140,7 @@ def test_python_evtx_reads_what_was_written(log: bytes, tmp_path: Any) -> None:
 def test_evtx_reads_what_was_written_with_its_checksums(log: bytes) -> None:
     from evtx import PyEvtxParser
 
-    texts: list[str] = [record["data"] for record in PyEvtxParser(io.BytesIO(log), number_of_threads=1, indent=False, validate_checksums=True).records()]
+    records: Any = PyEvtxParser(io.BytesIO(log), number_of_threads=1, indent=False, validate_checksums=True).records()
+    texts = [record["data"] for record in records]
     assert len(texts) == 30
     assert texts[0].count("<Data>") == 3 and "<EventRecordID>100</EventRecordID>" in texts[0]

@@ -27,7 +27,9 @@ arrays = {0x81: "one\0\0three\0".encode("utf-16-le"), 0x86: b"\1\0\2\0\3\0", 0x8
 
 def chunk_with(kind: int, raw: bytes) -> bytes:
     writer = ChunkWriter()
-    writer.record(1, 0, lambda chunk: chunk.fragment("k", Node("Event", [Node("System"), Node("EventData", [Node("Data", [Gap(0, kind)])])]), [Value(kind, raw)]))
+    writer.record(
+        1, 0, lambda chunk: chunk.fragment("k", Node("Event", [Node("System"), Node("EventData", [Node("Data", [Gap(0, kind)])])]), [Value(kind, raw)])
+    )
     return writer.closed(1)
 
 
@@ -88,7 +90,7 @@ def test_what_was_read_before_the_damage_is_kept() -> None:
 XML = (
     '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="P &amp; Q" Guid="{1}"></Provider><EventID Qualifiers="1">7</EventID>'
     '<Version>0</Version><Level>2</Level><Task>0</Task><Opcode>0</Opcode><Keywords>0x80</Keywords><TimeCreated SystemTime="2026-11-23T03:10:01.1234567Z"></TimeCreated>'
-    "<EventRecordID>5</EventRecordID><Correlation></Correlation><Execution ProcessID=\"1\" ThreadID=\"2\"></Execution><Channel>System</Channel><Computer>c</Computer>"
+    '<EventRecordID>5</EventRecordID><Correlation></Correlation><Execution ProcessID="1" ThreadID="2"></Execution><Channel>System</Channel><Computer>c</Computer>'
     "<Security></Security></System>%s</Event>"
 )  # fmt: skip
 
@@ -98,7 +100,10 @@ XML = (
     [
         ("", []),
         ("<EventData></EventData>", []),
-        ('<EventData Name="X"><Data Name="a">1 &lt; 2 &#8364; &#x20AC; &#xD800;</Data><Data Name="b"></Data></EventData>', [("a", "1 < 2 € € \ufffd"), ("b", "")]),
+        (
+            '<EventData Name="X"><Data Name="a">1 &lt; 2 &#8364; &#x20AC; &#xD800;</Data><Data Name="b"></Data></EventData>',
+            [("a", "1 < 2 € € \ufffd"), ("b", "")],
+        ),
         ("<EventData><Data>x</Data><Data></Data><Binary>00FF</Binary></EventData>", [("", "x"), ("", ""), ("Binary", "00FF")]),
         ("<EventData><Binary></Binary></EventData>", [("Binary", "")]),
         ('<EventData><Data Name="a">1</Data><ComplexData Name="c">01</ComplexData></EventData>', [("a", "1"), ("c", "01")]),
@@ -139,5 +144,3 @@ def test_what_is_no_event_is_refused(xml: str, why: str) -> None:
 @pytest.mark.parametrize(("text", "number"), [("7", 7), (" 0x1f ", 31), ("", None), ("x", None), ("-1", None), ("٣", None), ("9" * 30, None), ("0x", None)])
 def test_numbers_of_the_system_part(text: str, number: int | None) -> None:
     assert whole_number(text) == number
-
-
