@@ -26,7 +26,9 @@ def fields(shape: FormatShape, text: str) -> dict[str, str]:
     for record in shape.records or []:
         if found := re.match(record.start.encode(), text.encode()):
             named = {name: value.decode() for name, value in found.groupdict().items() if value is not None}
-            return named | {"message": text.encode()[found.end() :].decode()}
+            message = text.encode()[found.end() :].decode()
+            pairs = [datum.partition("=") for datum in message.split("\t")[1:]] if shape.reader == "events" else []
+            return named | {f"data.{name}": value for name, _, value in pairs} | {"message": message}
     raise AssertionError(f"no record starts like this: {text}")
 
 
