@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import eventforms
 import msgspec
 import pytest
-from eventforms import Told
 from eventday import Language, day
+from eventforms import Told
 
 from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK
 from backuptrace.readers.eventdict import EventDictionary

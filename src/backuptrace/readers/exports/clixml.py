@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -13,10 +13,13 @@ from backuptrace.readers.exports.rows import Row
 from backuptrace.readers.exports.viewer import MOST_MESSAGE
 
 BLOCK = 64 << 10
-MOST_BETWEEN = 8 << 20
+MOST_BETWEEN = 2 << 20
 """Bytes that may pass without an object being complete."""
 MOST_DEPTH = 60
 MOST_DATA = 500
+MOST_BLANKS = 200
+_NEXT = re.compile(rb"</MS>\s{0,60}</Obj>\s{0,60}(?=<Obj )")
+"""Where an event ends and the next begins: its message stands in MS, which no value inside of it has."""
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -43,7 +46,12 @@ class _Objects:
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler, self.parser.CharacterDataHandler = self._begin, self._end, self._character
-        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = _refused
+        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = self._refuse
+        self.refused = False
+
+    def _refuse(self, *_: object) -> NoReturn:
+        self.refused = True
+        raise _RefusedError("it declares a document type or entities")
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
@@ -77,41 +85,84 @@ class _Objects:
         self._text, self._size = [], 0
 
 
+class _Pieces:
+    """The stream in pieces, of which a part can be given back."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._buffer = bytearray(BLOCK)
+        self._back = b""
+        self.first = True
+
+    def next(self) -> bytes:
+        """The next piece, empty at the end."""
+        if self._back:
+            piece, self._back = self._back, b""
+            return piece
+        got = self._stream.readinto(memoryview(self._buffer))
+        return bytes(memoryview(self._buffer)[:got])
+
+    def give_back(self, rest: bytes) -> None:
+        self._back = rest
+
+    def skip(self) -> bool:
+        """Goes on to the next object; False if there is none."""
+        before = b""
+        while piece := self.next():
+            piece = before + piece
+            if found := _NEXT.search(piece):
+                self.give_back(piece[found.end() :])
+                return True
+            before = piece[-MOST_BLANKS:]
+        return False
+
+
 def rows(stream: Readable, reading: Reading) -> Iterator[Row]:
-    """Every event among the objects. Damage ends the reading and is told."""
+    """Every event among the objects. A damaged one is left out and told; reading goes on behind the next one that ends."""
+    pieces = _Pieces(stream)
     objects = _Objects()
-    buffer = bytearray(BLOCK)
-    view = memoryview(buffer)
-    between, count, first = 0, 0, True
+    while (why := (yield from _parsed(objects, pieces))) is not None:
+        if objects.refused:
+            reading.tell("entities")
+        if objects.refused or not pieces.skip():
+            reading.tell("cut", None, why)
+            return
+        reading.tell("broken-event", None, why)
+        objects = _Objects()
+        objects.parser.Parse(b"<Objs>", False)
+        pieces.first = False
+
+
+def _parsed(objects: _Objects, pieces: _Pieces) -> Generator[Row, None, str | None]:
+    """The events up to the end (None is returned) or to damage (the reason is)."""
+    fed = objects.parser.CurrentByteIndex if not pieces.first else 0
+    between = 0
     while True:
-        got = stream.readinto(view)
-        piece = bytes(view[:got])
-        if first:
-            piece, first = piece.lstrip(b"\xef\xbb\xbf \r\n\t"), False
-        trouble = ""
+        piece = pieces.next()
+        if pieces.first:
+            piece, pieces.first = piece.lstrip(b"\xef\xbb\xbf \r\n\t"), False
+        why = None
         try:
-            objects.parser.Parse(piece, not got)
-        except expat.ExpatError as error:
-            trouble = str(error)
-        except _RefusedError as error:
-            trouble = str(error)
-        between = 0 if objects.done else between + got
-        for line, values, data in objects.done:
-            count += 1
-            row = row_of(line, values)
-            if row is not None:
-                row.data = row.data or data
-                yield row
-        objects.done = []
-        if trouble or between > MOST_BETWEEN:
-            reading.tell("cut", None, trouble or "an object without an end")
-            return
-        if not got:
-            return
+            objects.parser.Parse(piece, not piece)
+        except (expat.ExpatError, _RefusedError) as error:
+            why = str(error)
+            pieces.give_back(piece[max(0, objects.parser.ErrorByteIndex - fed) :])
+        fed += len(piece)
+        between = 0 if objects.done else between + len(piece)
+        yield from _events(objects)
+        if why is None and between > MOST_BETWEEN:
+            why = "an object without an end"
+        if why is not None or not piece:
+            return why
 
 
-def _refused(*_: object) -> NoReturn:
-    raise _RefusedError("it declares a document type or entities")
+def _events(objects: _Objects) -> Iterator[Row]:
+    for line, values, data in objects.done:
+        row = row_of(line, values)
+        if row is not None:
+            row.data = row.data or data
+            yield row
+    objects.done = []
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from backuptrace.readers.exports.viewer import MOST_MESSAGE, split
 TIMES = ("timecreated", "timegenerated", "timewritten")
 IDS = ("id", "eventid", "instanceid")
 PROVIDERS = ("providername", "source")
-MOST_RECORD = 1 << 20
+MOST_RECORD = 256 << 10
 MOST_TRIES = 64
 """Lines of one record that may look like its end; each look costs as much as the record is long."""
 

@@ -64,8 +64,7 @@ class _Table:
     def rows(self, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
         stray = 0
         for number, line in lines:
-            shown = plain(line)
-            found = self._start(shown)
+            found = self._start(plain(line)) if line.count(self._delimiter) >= self._columns - 1 else None
             if found is None:
                 if self._row is not None:
                     self._continue(line)
