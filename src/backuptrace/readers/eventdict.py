@@ -10,12 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from backuptrace.readers.eventtexts import MOST_TEXT, Template
 from backuptrace.readers.eventvalues import Values, folded
 from backuptrace.readers.eventwords import EventText, Provider, Words
 from backuptrace.readers.winevent import WinEvent
 
 PREFIX = "Microsoft-Windows-"
+LEAST_OWN = 20
+"""Characters of a text besides its inserts by which an event can be told."""
+_INSERTS = re.compile(r"%\d{1,2}")
 BINARY = "Binary"
 _UNKNOWN = EventText()
 MOST_SHAPED = 4096
@@ -96,6 +101,23 @@ class EventDictionary:
             found = self._named.get(name.casefold().strip(), [])
             self._providers[key] = next((item for item in found if event_id in item.events), found[0] if found else None)
         return self._providers[key]
+
+    def identified(self, event: WinEvent) -> WinEvent:
+        """An event of which only the text or the id is told, with provider and id where one event alone fits: by its id, by its text."""
+        name = event.provider.replace(" ", "")
+        if event.provider and (self.provider(event.provider, event.event_id) or not self.provider(name, event.event_id)):
+            return event
+        if event.provider:
+            return replace(event, provider=name)
+        fitting = [(provider, number) for provider in self.words.providers for number in provider.events if event.event_id in (number, 0)]
+        if not event.event_id or len(fitting) > 1:
+            fitting = [(provider, number) for provider, number in fitting if self._tells(provider, number, event.message)]
+        return replace(event, provider=fitting[0][0].name, event_id=fitting[0][1]) if fitting else event
+
+    def _tells(self, provider: Provider, number: int, message: str) -> bool:
+        """Whether the text is one of the event's own; a text of nothing but inserts is nobody's."""
+        known = self._event(provider, number)
+        return known is not None and any(len(_INSERTS.sub("", t.text)) > LEAST_OWN and t.match(message) is not None for t in known.templates)
 
     def identity(self, event: WinEvent) -> tuple[str, int, tuple[tuple[str, str], ...]]:
         """(provider, event id, data) of a completed event as every form of it tells them: what twins in two files share beside their second."""

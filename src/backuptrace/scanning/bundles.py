@@ -89,7 +89,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
-        if (found.ready is None or bundle.kind == "file") and (form := events.form_of(stream.head)) is not None:
+        if (found.ready is None or bundle.kind == "file") and (form := events.form_of(stream.head, artifact.path)) is not None:
             events.read(stream, form, artifact)
             continue
         if found.ready is None:

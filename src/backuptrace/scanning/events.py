@@ -5,12 +5,15 @@ They are read while the bundle is, and scanned when all of it was: only then is 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
+
+from msgspec.structs import replace
 
 from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
@@ -27,6 +30,8 @@ EVTX: Literal["Windows event log (.evtx)"] = "Windows event log (.evtx)"
 Form = Literal["Windows event log (.evtx)"] | exports.Form
 _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
+_LOGS = re.compile(r"winevt/Logs/[^/]+\.(?:txt|log)$", re.IGNORECASE)
+_CHANNEL = re.compile(r"(?:Application|System|Security|Setup)\b|Microsoft-[A-Za-z-]+%4.*", re.IGNORECASE)
 NO_TIME = -(1 << 62)
 """Before all times: lines of events without a time stand first in the order of the log, unless one with a time is before them."""
 NO_EVENTS = "a file of Windows events that holds none"
@@ -60,6 +65,13 @@ class _File:
     cut: bool = False
     unrouted: int = 0
 
+    @property
+    def channel(self) -> str:
+        """The channel that the name of the file tells, for events that tell none: `System.csv`, `Microsoft-Windows-AppLocker%4EXE and DLL.txt`."""
+        name = self.path.rpartition("/")[2].rpartition(".")[0]
+        found = _CHANNEL.match(name)
+        return found[0].replace("%4", "/") if found else ""
+
 
 class EventFiles:
     """The event files of one bundle: first `read` each, then `scan` all, at last `close`."""
@@ -71,9 +83,11 @@ class EventFiles:
         self._spool = Spool()
         self._files: list[_File] = []
 
-    def form_of(self, head: bytes) -> Form | None:
-        """The form of events that a file holds, by its first bytes; None: it is no file of events."""
-        return EVTX if evtx.looks_like_evtx(head) else exports.sniff(head)
+    def form_of(self, head: bytes, path: str) -> Form | None:
+        """The form of events that a file holds, by its first bytes; None: it is no file of events. A text in the folder of event logs is one."""
+        if evtx.looks_like_evtx(head):
+            return EVTX
+        return exports.sniff(head) or (exports.as_posted(head) if _LOGS.search(path) else None)
 
     def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
         """Takes all events of a file."""
@@ -86,7 +100,7 @@ class EventFiles:
         else:
             file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, _QUALITY.get(form.kind, 3))
             told = exports.Reading(path)
-            self._events(file, exports.read(stream, form, told, words=self._dictionary.words, wanted=self._routes.ends))
+            self._events(file, exports.read(stream, form, told, words=self._dictionary.words, wanted=self._routes.ends), posted=form.kind == "posted")
             skipped, notes, problems = told.skipped, told.notes, told.problems
         self._files.append(file)
         self._problems += problems
@@ -95,9 +109,13 @@ class EventFiles:
         if file.parts:
             max(file.parts.values(), key=_records).records += skipped
 
-    def _events(self, file: _File, events: Iterator[WinEvent]) -> None:
+    def _events(self, file: _File, events: Iterator[WinEvent], *, posted: bool = False) -> None:
+        """posted: parts may be missing."""
         for event in events:
-            self._take(file, self._dictionary.complete(event))
+            if posted:
+                event = self._dictionary.identified(event)
+            event = self._dictionary.complete(event)
+            self._take(file, event if event.channel else replace(event, channel=file.channel))
         for part in file.parts.values():
             self._flush(part)
 

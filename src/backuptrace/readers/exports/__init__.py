@@ -2,6 +2,6 @@
 
 from backuptrace.readers.exports.account import Form, Reading
 from backuptrace.readers.exports.reading import read
-from backuptrace.readers.exports.sniffing import sniff
+from backuptrace.readers.exports.sniffing import as_posted, sniff
 
-__all__ = ["Form", "Reading", "read", "sniff"]
+__all__ = ["Form", "Reading", "as_posted", "read", "sniff"]

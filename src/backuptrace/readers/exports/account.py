@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from backuptrace.model import Problem
 
-Kind = Literal["xml", "viewer", "powershell", "wevtutil", "list", "clixml", "details"]
+Kind = Literal["xml", "viewer", "powershell", "wevtutil", "list", "clixml", "details", "posted"]
 NAMES: dict[Kind, str] = {
     "xml": "XML of events",
     "viewer": "table saved by the Event Viewer",
@@ -17,6 +17,7 @@ NAMES: dict[Kind, str] = {
     "list": "list of PowerShell",
     "clixml": "objects of PowerShell (Clixml)",
     "details": "copied event details",
+    "posted": "text of events, parts left out",
 }
 Wanted = Callable[[memoryview], Iterable[int]]
 """End offsets of everything in a block of UTF-8 bytes that is looked for."""
@@ -31,6 +32,7 @@ _WHAT = {
     "no-time": ("events whose time cannot be read", "they stand without a time"),
     "mixed-dates": ("dates in another order of day and month than the others", ""),
     "odd-bytes": ("pieces of text in another encoding than the rest", "taken as Windows-1252"),
+    "nothing": ("no event in it", "save the events once more"),
     "entities": ("a document type or entities, which are not used", ""),
 }
 
@@ -104,6 +106,6 @@ class Reading:
             what, fix = _WHAT[kind]
             where = f"{self.path}:{line}" if line is not None and self.form != NAMES["xml"] else self.path
             first = f", first at event {line}" if line is not None and self.form == NAMES["xml"] else ""
-            text = what if kind in ("cut", "entities") else f"{count} {what}"
+            text = what if kind in ("cut", "entities", "nothing") else f"{count} {what}"
             out.append(Problem(f"export-{kind}", where, text + first + (f": {why}" if why else ""), fix))
         return out + self._own

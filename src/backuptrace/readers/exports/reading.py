@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backuptrace.readers.eventwords import Words
-from backuptrace.readers.exports import clixml, listed, powershell, viewer
+from backuptrace.readers.exports import clixml, listed, posted, powershell, viewer
 from backuptrace.readers.exports.account import Form, Readable, Reading, Wanted
 from backuptrace.readers.exports.encoding import lines
 from backuptrace.readers.exports.rows import Row, events
@@ -29,12 +29,14 @@ def read(stream: Readable, form: Form, reading: Reading, *, words: Words | None 
     if form.kind == "xml":
         yield from xml_events(as_utf8(stream, form.encoding), form.encoding, reading, wanted)
     else:
-        yield from events(_rows(stream, form, reading), reading, words)
+        yield from events(_rows(stream, form, reading, words), reading, words)
+    if not reading.records and not reading.skipped and not reading.problems:
+        reading.tell("nothing")
     if reading.zoneless:
         reading.notes.append(LOCAL)
 
 
-def _rows(stream: Readable, form: Form, reading: Reading) -> Iterable[Row]:
+def _rows(stream: Readable, form: Form, reading: Reading, words: Words | None) -> Iterable[Row]:
     if form.kind == "clixml":
         return clixml.rows(stream, reading)
     text = lines(stream, form.encoding, reading)
@@ -42,4 +44,7 @@ def _rows(stream: Readable, form: Form, reading: Reading) -> Iterable[Row]:
         return viewer.rows(text, form, reading)
     if form.kind == "powershell":
         return powershell.rows(text, form, reading)
+    if form.kind == "posted":
+        providers = words.providers if words else []
+        return posted.rows(text, reading, frozenset(name.casefold() for provider in providers for name in (provider.name, *provider.aliases)))
     return {"wevtutil": listed.wevtutil, "list": listed.properties, "details": listed.details}[form.kind](text, reading)

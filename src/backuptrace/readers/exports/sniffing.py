@@ -9,6 +9,7 @@ from backuptrace.readers.exports.account import Form
 from backuptrace.readers.exports.dates import plain, written
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.listed import PROPERTIES, PROPERTY, WEVTUTIL, _head
+from backuptrace.readers.exports.posted import looks_posted
 from backuptrace.readers.exports.powershell import IDS, TIMES, names_of
 from backuptrace.readers.exports.viewer import MOST_COLUMNS, starting
 
@@ -83,4 +84,11 @@ def _listed(lines: list[str], encoding: str) -> Form | None:
     numbered = list(enumerate(lines))
     if any(_head(numbered[n : n + 4]) for n in range(len(lines) - 3)):
         return Form("details", encoding)
-    return None
+    return Form("posted", encoding) if looks_posted(lines) else None
+
+
+def as_posted(head: bytes) -> Form | None:
+    """The form of a file that must hold texts of events, as its place tells; None where it holds no text."""
+    encoding = encoding_of(head)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
+    return None if "\0" in text[:1000] or not text.strip() else Form("posted", encoding)
