@@ -87,7 +87,10 @@ def level_word(level: int | None) -> str:
 
 
 def time_text(time: int | None, clock: int) -> str:
-    """`2026-11-23T03:10:01.123456Z`, without the Z on the local clock, with ~ in the second pass of a doubled hour; `-` for None and outside the years 1 to 9999."""
+    """`2026-11-23T03:10:01.123456Z`; on the local clock without the Z, in the second pass of a doubled hour with ~.
+
+    `-` for None and for times outside the years 1 to 9999.
+    """
     if time is None:
         return "-"
     try:
