@@ -14,7 +14,7 @@ from pathlib import Path
 import evtxdamage as damage
 import pytest
 from evtxlogs import entries
-from evtxwriter import CHUNK, HEADER, NESTED, TEXT, TEXTS, ChunkWriter, Gap, Node, Value, file_of, sealed, written
+from evtxwriter import CHUNK, HEADER, NESTED, TEXT, TEXTS, ChunkWriter, Entry, Gap, Node, Value, file_of, sealed, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +99,15 @@ def test_arrays_that_repeat_an_element_do_not_multiply() -> None:
     values = [Value(TEXTS, ("x\0" * 5000).encode("utf-16-le"))] * 3
     reading = read_all(file_of([chunk_of(lambda chunk: chunk.fragment("arrays", Node("Event", [Node("Data", [Gap(n, TEXTS) for n in range(3)])]), values))]))
     assert reading.records == 1
+
+
+def test_an_element_whose_name_breaks_the_xml_is_read_all_the_same() -> None:
+    entries_of = [Entry("P", 1, 0, 1), Entry("P", 2, 0, 2, user=("W", [("a<b", "v"), ("c", "w")])), Entry("P", 3, 0, 3)]
+    reading = Reading()
+    events = list(read(written(entries_of), reading))
+    assert [event.data for event in events] == [[], [("a<b", "v"), ("c", "w")], []]
+    assert reading.records == 3
+    assert not reading.problems("x")
 
 
 def test_ordinary_chunks_are_harmless() -> None:

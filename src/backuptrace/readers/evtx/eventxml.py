@@ -1,7 +1,7 @@
 """The XML of one event to an event record: one compiled expression for the usual form, expat for every other.
 
 Usual is what the `evtx` package writes without indentation: System first with its elements in the order of the schema, then at most one EventData
-whose children hold text alone. About 3 microseconds an event, a fifth of what expat takes.
+or UserData in which each element holds text alone. About 5 microseconds an event, a fifth of what expat takes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _HEAD = re.compile(
     r"<Channel>([^<]*)</Channel><Computer>([^<]*)</Computer><Security[^>]*></Security></System>(<EventData[^>]*>)?"
 ).match
 _DATA = re.compile(r'<Data(?: Name="([^"]*)")?>([^<]*)</').findall
+_USER = re.compile(r"<UserData><[^ />]+(?: [^>]*)?>").match
+_LEAF = re.compile(r"<(?:[^ :/>]+:)?([^ :/>]+)(?: [^>]*)?>([^<]*)</").findall
 _BINARY, _END = "<Binary>", "</Binary></EventData></Event>"
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -54,14 +56,19 @@ def event_from(xml: str, number: int | None = None) -> WinEvent:
             data.append(("Binary", xml[begin + len(_BINARY) : -len(_END)]))
         elif tags != 2:
             return _by_expat(xml, number)
-        if "\r" in xml or "&" in xml:
-            data = [(unescaped(name), usual(unescaped(value))) for name, value in data]
-        else:
-            for place, (name, value) in enumerate(data):
-                if len(value) == 36:
-                    data[place] = (name, usual(value))
+    elif (user := _USER(xml, at)) is not None:
+        data = _LEAF(xml, user.end())
+        # Two tags each, and those that end what wraps them, UserData and Event: there is no level more.
+        if not data or xml.count("<", user.end()) != 2 * len(data) + 3:
+            return _by_expat(xml, number)
     elif not xml.startswith("</Event>", at):
         return _by_expat(xml, number)
+    if "\r" in xml or "&" in xml:
+        data = [(unescaped(name), usual(unescaped(value))) for name, value in data]
+    else:
+        for place, (name, value) in enumerate(data):
+            if len(value) == 36:
+                data[place] = (name, usual(value))
     start = _minutes[minute] if minute in _minutes else _minute(minute)
     if "&" in provider or "&" in channel or "&" in computer:
         provider, channel, computer = unescaped(provider), unescaped(channel), unescaped(computer)

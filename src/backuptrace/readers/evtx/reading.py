@@ -23,6 +23,7 @@ Wanted = Callable[[bytes], bool]
 BATCH = 16
 """Sound chunks that are given to the package at once."""
 _CLEARED = "LogFileCleared".encode("utf-16-le")
+_TELLING = frozenset({104, 1102})
 _EVENTLOG = "microsoft-windows-eventlog"
 
 
@@ -102,36 +103,46 @@ class _Run:
         """Sound chunks at once; if a single record is not as expected, each of them with care."""
         if not batch:
             return
-        if fast.available() and all(is_harmless(chunk) for _, chunk, _ in batch):
+        if fast.available() and all(is_harmless(chunk, header.free) for _, chunk, header in batch):
             read, errors = fast.read_xml([chunk for _, chunk, _ in batch])
             if not errors and len(read) == sum(header.last - header.first + 1 for *_, header in batch):
-                events = self._converted(read)
-                if events is not None:
-                    self.ids.extend((header.first, header.last) for *_, header in batch)
-                    yield from self._given(events, read)
-                    return
+                self.ids.extend((header.first, header.last) for *_, header in batch)
+                yield from self._given(read, batch)
+                return
         for spot, chunk, header in batch:
             yield from self._careful(spot, chunk, header)
 
-    def _converted(self, read: list[tuple[int, str]]) -> list[WinEvent] | None:
-        try:
-            return [event_from(xml, number) for number, xml in read]
-        except ValueError:
-            return None
-
-    def _given(self, events: list[WinEvent], read: list[tuple[int, str]]) -> Iterator[WinEvent]:
-        self.reading.records += len(events)
-        for event, (number, _) in zip(events, read, strict=True):
+    def _given(self, read: list[tuple[int, str]], batch: list[tuple[Spot, bytes, ChunkHeader]]) -> Iterator[WinEvent]:
+        """What the package read, as events. XML that is none (it does happen that the package gives such) is read again by the second reader."""
+        others = lost = 0
+        for number, xml in read:
+            try:
+                event = event_from(xml, number)
+            except ValueError:
+                again = self._again(number, batch)
+                if again is None:
+                    lost += 1
+                    continue
+                event = again
             if event.number != number:
-                self.other_numbers += 1
-            if event.time is None or event.event_id in {104, 1102}:
+                others += 1
+            if event.event_id in _TELLING or event.time is None:
                 self._look(event)
             yield event
+        self.other_numbers += others
+        self.reading.records += len(read) - lost
+
+    def _again(self, number: int, batch: list[tuple[Spot, bytes, ChunkHeader]]) -> WinEvent | None:
+        for spot, chunk, header in batch:
+            for place in walk(chunk, header.free).places if header.first <= number <= header.last else ():
+                if place.id == number:
+                    return self._one(spot, chunk, place, None)
+        return None
 
     def _look(self, event: WinEvent) -> None:
         if event.time is None:
             self.reading.timeless += 1
-        if event.event_id in {104, 1102} and event.provider.lower() == _EVENTLOG:
+        if event.event_id in _TELLING and event.provider.lower() == _EVENTLOG:
             channel = next((value for name, value in event.data if name == "Channel"), event.channel)
             self.reading.clear(Cleared(event.time, channel, event.number))
 

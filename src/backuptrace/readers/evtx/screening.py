@@ -33,9 +33,9 @@ _KINDS = bytes(ord(_ZERO) if byte == 0 else ord(_ARRAY) if 0x81 <= byte <= 0x95 
 _RECORD = RECORD_MAGIC.replace(b"\0", _ZERO)
 
 
-def is_harmless(chunk: bytes) -> bool:
-    """Whether the records of the chunk cannot become much longer than they are."""
-    used = Counter(_INSTANCES.findall(chunk))
+def is_harmless(chunk: bytes, end: int = CHUNK) -> bool:
+    """Whether the records of the chunk, which end at `end`, cannot become much longer than they are."""
+    used = Counter(_INSTANCES.findall(chunk, FIRST_RECORD, end))
     total = 0
     repeating: dict[bytes, int] = {}
     for raw, times in used.items():
@@ -43,11 +43,13 @@ def is_harmless(chunk: bytes) -> bool:
         size = int.from_bytes(chunk[place + 20 : place + 24], "little")
         if place < FIRST_RECORD or not size or place + 24 + size > CHUNK:
             continue
+        if place + 24 + size > end:
+            return is_harmless(chunk)  # a template behind the records, or bytes that only look so
         total += size * times
         repeats = _repeats(chunk[place + 24 : place + 24 + size])
         if repeats > 1:
             repeating[raw] = repeats
-    return total <= MOST_TEMPLATES and (not repeating or _product(chunk, repeating) <= MOST_REPEATED) and not _arrays_multiply(chunk)
+    return total <= MOST_TEMPLATES and (not repeating or _product(chunk, repeating) <= MOST_REPEATED) and not _arrays_multiply(chunk, end)
 
 
 @lru_cache(2048)
@@ -77,10 +79,10 @@ def _product(chunk: bytes, repeating: dict[bytes, int]) -> int:
     return greatest
 
 
-def _arrays_multiply(chunk: bytes) -> bool:
+def _arrays_multiply(chunk: bytes, end: int) -> bool:
     """Whether a record has several arrays. Only those whose bytes look so are looked at closely."""
-    at = 0
-    for piece in chunk.translate(_KINDS).split(_RECORD):
+    at = FIRST_RECORD
+    for piece in chunk[FIRST_RECORD:end].translate(_KINDS).split(_RECORD):
         if piece.count(_ARRAY + _ZERO) > 1 and _combinations(chunk, at, at + len(piece)) > MOST_COMBINED:
             return True
         at += len(piece) + len(_RECORD)
