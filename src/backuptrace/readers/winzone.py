@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_left
 from calendar import timegm
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
+from zlib import crc32
 
-from backuptrace.model import HOUR, LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK
+from backuptrace.model import HOUR, MINUTE, SECOND
 from backuptrace.readers.eventvalues import folded
 from backuptrace.readers.eventwords import Words
 from backuptrace.readers.winevent import WinEvent
 
 MOST_TWINS = 2000
-"""Events of each kind of clock that are compared."""
+"""Events of each kind of clock that are compared: those whose key has the lowest checksum, so that both sides keep the same ones."""
 MOST_TOLD = 200
 _SYSTEMTIME = struct.Struct("<8H")
 _ZONE = re.compile(r"\s*(-?\d{1,4})\s+(\S.*)$")
@@ -37,7 +40,7 @@ class ZoneFacts:
         self._told: dict[tuple[int, int], None] = {}
         self._names: dict[str, None] = {}
         self._biases: dict[int, int] = {}
-        self._twins: tuple[dict[Hashable, list[int]], dict[Hashable, list[int]]] = ({}, {})
+        self._twins = (_Sample(), _Sample())
 
     def add(self, event: WinEvent) -> None:
         """Takes the zone that an event tells; cheap for all others."""
@@ -55,22 +58,24 @@ class ZoneFacts:
         if (name := self._zones.get(folded(found[2]))) is not None:
             self._names[name] = None
 
-    def twin(self, key: Hashable, event: WinEvent) -> None:
-        """Takes an event as one half of a pair: `key` is what every form tells of it (EventDictionary.identity)."""
-        if event.time is None or event.clock not in (UTC_CLOCK, LOCAL_CLOCK):
-            return
-        side = self._twins[0 if event.clock == LOCAL_CLOCK else 1]
-        times = side.get(key)
-        if times is None:
-            if len(side) < MOST_TWINS:
-                side[key] = [event.time]
-        elif len(times) < 4:
-            times.append(event.time)
+    def twin(self, key: object, time: int, *, local: bool) -> None:
+        """Takes an event as one half of a pair. key: what every form tells of it (EventDictionary.identity); time: microseconds, local or UTC."""
+        self._twins[0 if local else 1].add(crc32(repr(key).encode("utf-8", "replace")), time)
 
-    @property
+    def utc(self, local: int) -> int | None:
+        """A local time as UTC, by the nearest moment that is told twice; None where there is none."""
+        told = self.told
+        at = bisect_left(told, (local, 0))
+        near = min(told[max(0, at - 1) : at + 1], key=lambda pair: abs(pair[0] - local), default=None)
+        return None if near is None else local + round((near[1] - near[0]) / QUARTER) * QUARTER
+
+    @cached_property
     def told(self) -> list[tuple[int, int]]:
-        """(local, UTC) of moments that are told twice, microseconds since 1970: of 6008, and of events that stand in files of both kinds."""
-        return [*self._told, *islice(self._pairs(), MOST_TOLD)]
+        """(local, UTC) of moments that are told twice, microseconds since 1970, in order: of 6008, and of events that files of both kinds tell.
+
+        To be asked when everything was added.
+        """
+        return sorted([*self._told, *islice(self._pairs(), MOST_TOLD)])
 
     @property
     def names(self) -> list[str]:
@@ -85,12 +90,30 @@ class ZoneFacts:
     def _pairs(self) -> Iterator[tuple[int, int]]:
         """Events that are told once here and once there: their seconds must differ by a whole offset."""
         local, utc = self._twins
-        for key, here in local.items():
-            there = utc.get(key, ())
+        for key, here in sorted(local.times.items()):
+            there = utc.times.get(key, ())
             if len(here) == len(there) == 1:
                 apart = there[0] // SECOND * SECOND - here[0] // SECOND * SECOND
                 if abs(apart) <= 14 * HOUR and apart % QUARTER == 0:
                     yield here[0], there[0]
+
+
+class _Sample:
+    """Times by checksum, of the lowest checksums."""
+
+    def __init__(self) -> None:
+        self.times: dict[int, list[int]] = {}
+        self._most = 1 << 32
+
+    def add(self, key: int, time: int) -> None:
+        if key >= self._most:
+            return
+        times = self.times.setdefault(key, [])
+        if len(times) < 2:
+            times.append(time)
+        while len(self.times) > MOST_TWINS:
+            self._most //= 2
+            self.times = {key: times for key, times in self.times.items() if key < self._most}
 
 
 def moments(binary: str) -> tuple[int, int] | None:
@@ -112,8 +135,3 @@ def _moment(parts: tuple[int, ...]) -> int | None:
     if not (1970 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60 and milli < 1000):
         return None
     return timegm((year, month, day, hour, minute, second)) * SECOND + milli * 1000
-
-
-def is_local(event: WinEvent) -> bool:
-    """Whether the event's time is local."""
-    return event.clock in (LOCAL_CLOCK, LOCAL_AGAIN_CLOCK)

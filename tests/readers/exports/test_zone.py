@@ -61,9 +61,10 @@ def test_twins_in_utc_and_local_time_tell_the_offset(read_export: Any, dictionar
     facts = ZoneFacts(dictionary.words)
     for raw in (eventforms.viewer_xml(day("en")), eventforms.viewer_table(day("en"), zone=BERLIN)):
         for one in read_export(raw.encode())[0]:
-            facts.twin(dictionary.identity(one), one)
+            facts.twin(dictionary.identity(one), one.time, local=one.clock == LOCAL_CLOCK)
     assert len(facts.told) == len(day("en"))
     assert infer_told(facts.told) == -3600 * SECOND
+    assert facts.utc(day("en")[3].time + 3600 * SECOND) == day("en")[3].time
 
 
 def test_names_of_zones_exist(dictionary: EventDictionary) -> None:
