@@ -96,7 +96,7 @@ def scan_with(
             why="its first lines have the form of no declared format",
             fix="give the whole bundle: a folder or an archive of the logs",
         )
-    timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole)
+    timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole, moments=scanned.moments, zones=scanned.zones)
     attempts = find_attempts(timeline, pack)
     system = _system(scanned, pack)
     known = find_code(code, pack.codes) if code else None

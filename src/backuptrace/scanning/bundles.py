@@ -15,6 +15,7 @@ from backuptrace.model import Log, Problem
 from backuptrace.scanning.documents import scan_conf, scan_json, scan_rows, scan_xml
 from backuptrace.scanning.eventroutes import files_of
 from backuptrace.scanning.events import EventFiles
+from backuptrace.scanning.eventzone import zone_names
 from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
 
 
@@ -31,6 +32,10 @@ class Scanned:
     Rotated members do not count: they end before the collection, and unpacking or compressing them anew gives them a later time.
     """
     artifacts: int = 0
+    moments: list[tuple[int, int]] = field(default_factory=list)
+    """(local, UTC) of moments that Windows events tell twice, microseconds."""
+    zones: list[str] = field(default_factory=list)
+    """What Windows events call the machine's zone, by names of the time zone database; at last an offset such as +01:00."""
 
 
 Watch = Callable[[str, int], None]
@@ -104,6 +109,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
         _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
     events.scan(out.logs, out.unknown, bytearray(BLOCK) if buffer is None else buffer)
+    out.moments, out.zones = events.zone.told, zone_names(events.zone)
     out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out

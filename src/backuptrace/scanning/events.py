@@ -21,9 +21,11 @@ from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
 from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
-from backuptrace.readers.winevent import WinEvent, event_of, line_of
+from backuptrace.readers.winevent import WinEvent, event_of, line_of, time_text
+from backuptrace.readers.winzone import ZoneFacts
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
+from backuptrace.scanning.eventzone import Offsets, Told, offsets
 from backuptrace.scanning.lines import Readable, scan_lines
 
 EVTX: Literal["Windows event log (.evtx)"] = "Windows event log (.evtx)"
@@ -32,6 +34,7 @@ _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
 _LOGS = re.compile(r"winevt/Logs/[^/]+\.(?:txt|log)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:Application|System|Security|Setup)\b|Microsoft-[A-Za-z-]+%4.*", re.IGNORECASE)
+_ARCHIVE = re.compile(r"Archive-([^/]+)-\d{4}(?:-\d\d){5}(?:-\d{1,3})?(?=\.evtx$)", re.IGNORECASE)
 NO_TIME = -(1 << 62)
 """Before all times: lines of events without a time stand first in the order of the log, unless one with a time is before them."""
 NO_EVENTS = "a file of Windows events that holds none"
@@ -51,6 +54,7 @@ class _Part:
     size: int = 0
     records: int = 0
     clock: int = UTC_CLOCK
+    offsets: Offsets | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +85,8 @@ class EventFiles:
         self._routes = Routes(knowledge.formats.values())
         self._problems = problems
         self._spool = Spool()
+        self.zone = ZoneFacts(knowledge.pack.words)
+        """What the events tell of the machine's zone, for logs that no file in UTC settles."""
         self._files: list[_File] = []
 
     def form_of(self, head: bytes, path: str) -> Form | None:
@@ -115,6 +121,7 @@ class EventFiles:
             if posted:
                 event = self._dictionary.identified(event)
             event = self._dictionary.complete(event)
+            self.zone.add(event)
             self._take(file, event if event.channel else replace(event, channel=file.channel))
         for part in file.parts.values():
             self._flush(part)
@@ -144,19 +151,21 @@ class EventFiles:
 
     def scan(self, logs: list[Log], unknown: list[tuple[str, int | None, str]], buffer: bytearray) -> None:
         """Adds a log for each format of each file; files without an event of a known channel to the unknown ones."""
+        self._place()
         shared = Counter(key for file in self._files for key in file.parts)
         seen: dict[str, dict[int, int]] = {}
         for file in sorted(self._files, key=_quality):
             if not file.parts:
                 unknown.append((file.path, file.size, "; ".join([NO_EVENTS, *file.notes])))
             for key, part in file.parts.items():
-                log = Log(file.path, key, base_path(file.path), len(logs), modified=file.modified, recognised=file.why)
+                log = Log(file.path, key, _base(file.path), len(logs), modified=file.modified, recognised=file.why)
                 logs.append(log)
-                lines = self._spool.lines(part.runs)
+                lines = self._lines(part)
                 twice = _Twice(self._dictionary, seen.setdefault(key, {})) if shared[key] > 1 else None
                 scan_lines(Lines(_plain(twice.fresh(lines) if twice else lines)), part.ready, log, self._problems, buffer)
                 if (told := _span(part.runs)) is not None:
-                    log.seen(*told, part.clock)
+                    first, last = told if part.offsets is None else map(part.offsets.utc, told)
+                    log.seen(first, last, part.clock)
                 log.records = part.records
                 log.cut = file.cut
                 log.notes += file.notes
@@ -170,13 +179,42 @@ class EventFiles:
                 file.notes = []
         self.close()
 
+    def _place(self) -> None:
+        """Finds for every part in local time the offsets by a file of the same log that tells UTC."""
+        for file in self._files:
+            for key, part in file.parts.items():
+                if part.clock == UTC_CLOCK:
+                    continue
+                others = [other.parts[key] for other in self._files if key in other.parts and other.parts[key].clock == UTC_CLOCK]
+                part.offsets = offsets(self._told([part]), self._told(others)) if others else None
+                if part.offsets is not None:
+                    part.clock = UTC_CLOCK
+                    file.notes.append(f"its local time is {part.offsets.shown}, by events that another file tells in UTC")
+
+    def _told(self, parts: list[_Part]) -> Iterator[Told]:
+        for part in parts:
+            for time, line in self._spool.lines(part.runs):
+                yield time, self._dictionary.identity(event_of(line.decode("utf-8", "replace")))
+
+    def _lines(self, part: _Part) -> Iterator[Line]:
+        """The lines of a part, in UTC where its offsets are known."""
+        if (found := part.offsets) is None:
+            yield from self._spool.lines(part.runs)
+            return
+        for time, line in self._spool.lines(part.runs):
+            moment = found.utc(time)
+            yield moment, time_text(moment, UTC_CLOCK).encode() + line[line.index(b"\t") :]
+
     def close(self) -> None:
         """Gives memory and temporary files back."""
         self._spool.close()
 
 
 class _Twice:
-    """Leaves out the events that an earlier file of the same format told: of each (event, second) as many as it told."""
+    """Leaves out the events that an earlier file of the same format told: of each (event, second) as many as it told.
+
+    An event of which only the text is known is compared by provider, id and second.
+    """
 
     def __init__(self, dictionary: EventDictionary, seen: dict[int, int]) -> None:
         self._dictionary, self._seen = dictionary, seen
@@ -187,11 +225,15 @@ class _Twice:
     def fresh(self, lines: Iterator[Line]) -> Iterator[Line]:
         """The lines that no earlier file told."""
         for time, line in lines:
-            key = hash((self._dictionary.identity(event_of(line.decode("utf-8", "replace"))), time // SECOND))
+            event = event_of(line.decode("utf-8", "replace"))
+            whole = hash((self._dictionary.identity(event), time // SECOND))
+            rough = hash((event.provider.casefold(), event.event_id, time // SECOND))
             if len(self._here) < MOST_COMPARED:
-                self._here[key] += 1
+                self._here[whole] += 1
+                self._here[rough] += 1
             else:
                 self.full = True
+            key = rough if event.message else whole
             if self._here[key] <= self._seen.get(key, 0):
                 self.count += 1
             else:
@@ -201,6 +243,11 @@ class _Twice:
         """Adds what this file told."""
         for key, count in self._here.items():
             self._seen[key] = max(count, self._seen.get(key, 0))
+
+
+def _base(path: str) -> str:
+    """The path of the live log, for one that Windows laid aside when it was full (`Archive-System-2026-11-23-03-10-01-123.evtx`)."""
+    return _ARCHIVE.sub(r"\1", base_path(path))
 
 
 def _plain(lines: Iterator[Line]) -> Iterator[bytes]:

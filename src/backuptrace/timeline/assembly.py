@@ -15,6 +15,8 @@ from backuptrace.timeline.zone import Zone, settle_zone
 
 LATE = 5 * MINUTE
 """How long the extension holds back what its freeze program printed; that has a time of its own."""
+LINED = ("lines", "events")
+"""Readers of logs that grow line by line."""
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
@@ -61,9 +63,16 @@ class Timeline:
         return self.history.excerpt
 
 
-def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, zone: Zone | None = None, *, whole: bool = False) -> Timeline:
-    """Puts everything on one clock. Pure: the same logs give the same timeline. `whole`: even few lines are whole logs, no excerpt."""
-    clocks = settle(logs, newest_kept, zone or _zone(logs, pack))
+def assemble(
+    logs: list[Log], pack: Pack, newest_kept: int | None, zone: Zone | None = None, *,
+    whole: bool = False, moments: Sequence[tuple[int, int]] = (), zones: Sequence[str] = (),
+) -> Timeline:  # fmt: skip
+    """Puts everything on one clock. Pure: the same logs give the same timeline.
+
+    whole: even few lines are whole logs, no excerpt; moments: (local, UTC) of moments that the bundle tells twice, zones: names of the
+    machine's zone, beside those that milestones tell.
+    """
+    clocks = settle(logs, newest_kept, zone or _zone(logs, pack, moments, zones))
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
     milestones = {milestone.key for shape in pack.formats for milestone in shape.milestones}
     """No `when` names them: it names a selection on a milestone."""
@@ -91,7 +100,7 @@ def assemble(logs: list[Log], pack: Pack, newest_kept: int | None, zone: Zone | 
         if formats[source].timeless:
             seen = [log.states[slot] for log in logs if slot in log.states]
             states[slot] = any(seen) if seen else None
-    lines = [log for log in logs if formats[log.format].reader == "lines"]
+    lines = [log for log in logs if formats[log.format].reader in LINED]
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
     history = History(
@@ -120,7 +129,7 @@ def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
 def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
     shape = next(shape for shape in pack.formats if shape.id == key[0])
     dated = sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log in logs for clock, span in log.spans.items())
-    live = any(log.path == log.base and not log.cut for log in logs) if shape.reader == "lines" else not any(log.cut for log in logs)
+    live = any(log.path == log.base and not log.cut for log in logs) if shape.reader in LINED else not any(log.cut for log in logs)
     if not dated:
         return Family(*key, logs, None, None, live, (), [])
     first, last = dated[0][0], max(end for _, end in dated)
@@ -138,7 +147,7 @@ def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -
     return Family(*key, logs, first, last, live, ((first, max(until, last)),), sorted(silences))
 
 
-def _zone(logs: list[Log], pack: Pack) -> Zone:
+def _zone(logs: list[Log], pack: Pack, moments: Sequence[tuple[int, int]], zones: Sequence[str]) -> Zone:
     """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC, and from facts."""
     milestones = [m for shape in pack.formats for m in shape.milestones]
     begins = [m.key for m in milestones if m.role == "attempt-begin"]
@@ -152,7 +161,7 @@ def _zone(logs: list[Log], pack: Pack) -> Zone:
         if event.fields.get(m.facts["timezone"])
     ]
     local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
-    return settle_zone(local, utc, names, pairs(logs, (m.key for m in milestones)))
+    return settle_zone(local, utc, [*names, *zones], [*pairs(logs, (m.key for m in milestones)), *moments])
 
 
 def _rows(runs: list[Run], rank: int, clocks: Clocks) -> list[Row]:
