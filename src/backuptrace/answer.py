@@ -158,9 +158,9 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
         if decision.refuted:
             shown += _refuting(decision, judged)
     twice = len(shown)
-    shown = list({(e.source, e.line, e.offset, e.role): e for e in shown}.values())
+    shown = list({(e.source, e.line, e.record, e.offset, e.role): e for e in shown}.values())
     total -= twice - len(shown)  # one line may be the hit of several selections
-    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or 0))
+    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or e.record or 0))
     shown = _sample(shown)
     undated = not any(e.time for e in shown)
     speak = judged.tongue
@@ -211,8 +211,9 @@ def _evidence(item: Placed, signature: str, role: Literal["supports", "contradic
         time=utc_text(item.utc) if item.dated else None,
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=event.line,
-        offset=event.offset,
+        line=None if item.log.numbered else event.line,
+        record=event.line if item.log.numbered else None,
+        offset=None if item.log.made else event.offset,
         text=short.text,
         context=[*event.before, *event.after],
         role=role,
@@ -352,7 +353,8 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
         time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=item.event.line,
+        line=None if item.log.numbered else item.event.line,
+        record=item.event.line if item.log.numbered else None,
         kind=one.kind,
         summary=text[:300],
         causes=one.causes,

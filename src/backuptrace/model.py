@@ -77,7 +77,8 @@ class Log(msgspec.Struct):
     """What was read of one artifact. Times are microseconds, each on its clock.
 
     spans: by clock; records: None where they were not counted (large logs); silences: (from, to, clock) without a record for longer
-    than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format.
+    than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format;
+    made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line.
     """
 
     path: str
@@ -95,6 +96,8 @@ class Log(msgspec.Struct):
     notes: list[str] = []
     capped: list[str] = []
     recognised: str = ""
+    made: bool = False
+    numbered: bool = False
 
     def seen(self, low: int, high: int, clock: int) -> None:
         """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""

@@ -147,6 +147,8 @@ def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
         last = group[-1]
         when = clock_time(last.time, known=item.time) if last.time else say("evidence.no-time")
         where = say("evidence.line", line=last.line) if last.line is not None else ""
+        if last.record is not None:
+            where = say("evidence.record", record=last.record)
         page.row(say("evidence.alike", n=times.tongue.number(len(group)), when=when, place=where), indent=6, style="dim")
 
 

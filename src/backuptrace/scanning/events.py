@@ -37,6 +37,8 @@ _CHANNEL = re.compile(r"(?:Application|System|Security|Setup)\b|Microsoft-[A-Za-
 _ARCHIVE = re.compile(r"Archive-([^/]+)-\d{4}(?:-\d\d){5}(?:-\d{1,3})?(?=\.evtx$)", re.IGNORECASE)
 NO_TIME = -(1 << 62)
 """Before all times: lines of events without a time stand first in the order of the log, unless one with a time is before them."""
+NUMBERED = 3
+"""Forms below hold the numbers of the records, others are numbered by their lines."""
 NO_EVENTS = "a file of Windows events that holds none"
 MOST_COMPARED = 2_000_000
 """Events that are remembered to count those that several files tell once."""
@@ -158,7 +160,7 @@ class EventFiles:
             if not file.parts:
                 unknown.append((file.path, file.size, "; ".join([NO_EVENTS, *file.notes])))
             for key, part in file.parts.items():
-                log = Log(file.path, key, _base(file.path), len(logs), modified=file.modified, recognised=file.why)
+                log = Log(file.path, key, _base(file.path), len(logs), modified=file.modified, recognised=file.why, made=True, numbered=file.quality < NUMBERED)
                 logs.append(log)
                 lines = self._lines(part)
                 twice = _Twice(self._dictionary, seen.setdefault(key, {})) if shared[key] > 1 else None
