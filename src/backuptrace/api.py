@@ -20,11 +20,13 @@ from backuptrace.model import HOUR, SECOND
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
 from backuptrace.reason.judgement import CauseState, judge
+from backuptrace.redact.redactor import Redactor
 from backuptrace.report.document import Report
 from backuptrace.scanning.bundles import Scanned, Watch, declared_by, scan_bundle, unwatched
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.history import Window
+from backuptrace.timeline.jobs import JOB, find_jobs, joined, reported_code, told_by
 from backuptrace.timeline.zone import given
 
 _AtFocus = Callable[[Focus], list[CauseState]]
@@ -51,6 +53,7 @@ def scan(
     root: bool | None = None,
     engine: str | None = None,
     watch: Watch = unwatched,
+    redact: bool = True,
 ) -> Report:
     """Scans a bundle: a folder, an archive, a single log, or the root of an installed system (`/`, a mounted disk).
 
@@ -59,12 +62,13 @@ def scan(
     tz: the zone of the machine's local time where the bundle does not tell it, such as `Europe/Berlin` or `+02:00`;
     limits: how much an archive may cost (`backuptrace.bundle.limits`); root: whether the folder is the root of an installed system, of which only
     declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed;
-    watch: called with the path of an artifact and the number of bytes of it that were just read, for a line of progress.
+    watch: called with the path of an artifact and the number of bytes of it that were just read, for a line of progress;
+    redact: replace secrets by tokens such as `<sas-1>`, in every text of the report (docs/redaction.md); False: only where nobody else will see it.
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """
     knowledge = load(signatures, parsers, cached=cache, engine=engine)
-    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch)
+    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch, redact=redact)
 
 
 def scan_with(
@@ -79,6 +83,7 @@ def scan_with(
     limits: Limits | None = None,
     root: bool | None = None,
     watch: Watch = unwatched,
+    redact: bool = True,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
 
@@ -97,21 +102,25 @@ def scan_with(
             fix="give the whole bundle: a folder or an archive of the logs",
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole, moments=scanned.moments, zones=scanned.zones)
-    attempts = find_attempts(timeline, pack)
+    attempts = joined(find_attempts(timeline, pack), find_jobs(told_by(timeline, pack, "job")))
     system = _system(scanned, pack)
+    focus = choose(timeline, attempts, moment)
+    code = code or reported_code(timeline, pack, focus.attempt)
     known = find_code(code, pack.codes) if code else None
     order = list(known.causes) if known else []
 
     def at_focus(focus: Focus) -> list[CauseState]:
         return judge(pack, timeline.history, focus, system=system, order=order, excerpt=timeline.excerpt, begin=timeline.start)
 
-    focus = choose(timeline, attempts, moment)
     states = at_focus(focus)
-    if moment is None and focus.attempt is not None and focus.attempt.result == "failed":
+    if moment is None and focus.attempt is not None and focus.attempt.result == "failed" and focus.attempt.kind != JOB:
         focus, states = _newer(timeline, focus, states, at_focus)
     earlier = _earlier(timeline, attempts, focus, states, at_focus)
     notes = knowledge.notes + pack.overrides
-    return answer.report(answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language))
+    redactor = Redactor() if redact else None
+    return answer.report(
+        answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language, redactor),
+    )
 
 
 def _newer(timeline: Timeline, focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:

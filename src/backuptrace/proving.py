@@ -14,6 +14,7 @@ from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.shapes import EventShape, FormatShape, SignatureShape, TestShape
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.winevent import SEPARATOR
+from backuptrace.scanning.objectfields import sample_fields
 from backuptrace.scanning.records import Records
 
 AS_WRITTEN = "as written"
@@ -78,6 +79,8 @@ def _read(ready: Ready, text: str) -> dict[str, str]:
         if not found_rows:
             raise ValueError("no row matches")
         return found_rows[-1].fields  # lines above the last give it the fields that it carries
+    if shape.objects is not None:
+        return sample_fields(ready, text)
     if shape.json is not None:
         data = (xmltree if shape.reader == "xml" else jsontree).read(text.encode())
         item = next(iter(jsontree.items(data, shape.json.each)), None)

@@ -7,15 +7,20 @@ import re
 import pytest
 
 from backuptrace.knowledge import library
+from backuptrace.knowledge.loading import load
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords
 from backuptrace.readers import conf, jsontree, rows, xmltree
+from backuptrace.scanning.objectfields import sample_fields
 
 FORMATS = {key: shape for key, (shape, _) in library.shape(library.sources()).formats.items()}
+READY = load().formats
 SAMPLES = [(key, n) for key, shape in FORMATS.items() for n in range(len(shape.samples))]
 
 
 def fields(shape: FormatShape, text: str) -> dict[str, str]:
     if isinstance(shape.records, JsonRecords):
+        if shape.objects is not None:
+            return sample_fields(READY[shape.id], text)
         tree = (jsontree if shape.reader == "json" else xmltree).read(text.encode())
         item = next(jsontree.items(tree, shape.records.each))
         return {name: jsontree.first(item, path) for name, path in shape.records.fields.items()}

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords, ReleaseShape
+from backuptrace.knowledge.shapes import AttemptResult, CauseShape, CodeShape, Expected, JsonRecords, ObjectsShape, ReleaseShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
@@ -56,6 +56,14 @@ class Milestone(Row, frozen=True):
     keys: dict[str, str]
     facts: dict[str, str]
     show: bool
+    until: str = ""
+
+
+class RawPattern(Row, frozen=True):
+    """A pattern for the raw bytes of event files, and the slots (by index) of which it may show an event."""
+
+    pattern: Pattern
+    slots: list[int]
 
 
 class Format(Row, frozen=True):
@@ -68,7 +76,7 @@ class Format(Row, frozen=True):
     title: Text
     os: str
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows", "events"]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects"]
     path: list[str]
     not_path: list[str]
     name: list[str]
@@ -85,7 +93,8 @@ class Format(Row, frozen=True):
     rows: list[str] = []
     carry: list[str] = []
     channel: list[str] = []
-    raw: list[Pattern] | None = None
+    raw: list[RawPattern] | None = None
+    objects: ObjectsShape | None = None
 
     @property
     def timeless(self) -> bool:

@@ -13,7 +13,7 @@ from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.needles import Needle, needles, raw_patterns
 from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, field_tests, pair_of
-from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
+from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ObjectsShape, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when_parser import WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
@@ -43,14 +43,15 @@ class _Building:
         self.slots: list[Slot] = []
         self.index: dict[Pattern, int] = {}
         self.watch: list[list[int]] = []
-        self.needles: dict[Needle, None] | None = {}
+        self.needles: dict[Needle, list[int]] | None = {}
 
     def want(self, found: list[Needle] | None) -> None:
-        """Needles of one more selection; None where it has none."""
+        """Needles of the selection that was added last; None where it has none."""
         if found is None:
             self.needles = None
         elif self.needles is not None:
-            self.needles.update(dict.fromkeys(found))
+            for needle in found:
+                self.needles.setdefault(needle, []).append(len(self.slots) - 1)
 
     def add(self, slot: Slot, patterns: list[Pattern]) -> None:
         self.slots.append(slot)
@@ -118,11 +119,17 @@ class _Compiler:
                 if (start := self.expression(record.start, file, place)) and "stamp" not in start.groupindex:
                     self.fault(file.place(place), "the record start has no group `stamp`", "write (?P<stamp>...) around the time")
                 starts.append(Start(record.start, record.time, record.zone))
-        if (shape.reader in ("json", "xml")) != (json is not None) or (shape.reader in LINED) != bool(starts) or (shape.reader == "rows") != bool(shape.rows):
-            fix = "lines: a list of starts; events: none; json, xml: each, stamp, fields; rows: a list `rows`; conf: none"
+        if (
+            (shape.reader in ("json", "xml", "objects")) != (json is not None)
+            or (shape.reader in LINED) != bool(starts)
+            or (shape.reader == "rows") != bool(shape.rows)
+        ):
+            fix = "lines: a list of starts; events: none; json, xml, objects: each, stamp, fields; rows: a list `rows`; conf: none"
             self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", fix)
-        if (shape.reader == "events") != bool(shape.channel) or not (shape.channel or shape.path or shape.name):
-            self.fault(file.place("$.reader"), "`path` or `channel` does not fit the reader", "events: `channel`; all others: `path` or `name`")
+        told = (shape.reader == "events") != bool(shape.channel) or (shape.reader == "objects") != (shape.objects is not None)
+        if told or not (shape.channel or shape.path or shape.name or shape.objects):
+            fix = "events: `channel`; objects: `objects`; all others: `path` or `name`"
+            self.fault(file.place("$.reader"), "`path`, `channel` or `objects` does not fit the reader", fix)
         for n, row in enumerate(shape.rows):
             self.expression(row, file, f"$.rows[{n}]")
         for n, head in enumerate(shape.head):
@@ -132,6 +139,7 @@ class _Compiler:
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
             building.slots, list(building.index), building.watch, milestones, shape.rows, shape.carry,
             shape.channel, None if building.needles is None else raw_patterns(building.needles, self.words),
+            shape.objects,
         )  # fmt: skip
 
     def expression(self, text: str, file: KnowledgeFile, path: str) -> re.Pattern[str] | None:
@@ -156,7 +164,19 @@ class _Compiler:
         for name, milestone in shape.milestones.items():
             key = f"{shape.id}.{name}"
             if self.selection(shape.id, milestone.match, Slot(key, [], milestone=True), file, f"$.milestones.{name}.match"):
-                out.append(Milestone(key, milestone.summary, milestone.role, milestone.result, milestone.code, milestone.keys, milestone.facts, milestone.show))
+                out.append(
+                    Milestone(
+                        key,
+                        milestone.summary,
+                        milestone.role,
+                        milestone.result,
+                        milestone.code,
+                        milestone.keys,
+                        milestone.facts,
+                        milestone.show,
+                        milestone.until,
+                    )
+                )
         return out
 
     # signatures
@@ -303,7 +323,7 @@ def source_of(selection: Selection) -> str:
 def fields_of(shape: FormatShape) -> list[str]:
     """The fields that conditions can ask for; empty where any name may be one (the keys of a conf file)."""
     if isinstance(shape.records, JsonRecords):
-        return [*shape.records.fields, "text"]
+        return [*shape.records.fields, *(derived(shape.objects) if shape.objects else ()), "text"]
     names = ["text"] if shape.reader == "rows" else ["message", "text"]
     for expression in [*(record.start for record in shape.records or ()), *shape.rows]:
         try:
@@ -311,6 +331,11 @@ def fields_of(shape: FormatShape) -> list[str]:
         except re.error:
             return []
     return [] if shape.reader == "conf" else names
+
+
+def derived(shape: ObjectsShape) -> list[str]:
+    """The fields that the reader of objects adds."""
+    return [*(["place"] if shape.scope else []), *(["code"] if shape.code else []), *(f"sum_{name}" for name in shape.sums)]
 
 
 def _need(need: Need) -> tuple[Text, str]:

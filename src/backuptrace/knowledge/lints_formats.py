@@ -129,7 +129,7 @@ milestones:
         for key, milestone in view.shape.milestones.items():
             if milestone.role == "attempt-step" and milestone.result == "succeeded":
                 continue
-            if (milestone.role == "attempt-end") != bool(milestone.result):
+            if (milestone.role in ("attempt-end", "job")) != bool(milestone.result):
                 what = "an attempt-end without `result`" if milestone.role == "attempt-end" else "a `result` without `role: attempt-end`"
                 yield Fault(view.file.key(f"$.milestones.{key}"), what, "write `role: attempt-end` and `result: failed`, `succeeded` or {field, succeeded}")
 
@@ -147,6 +147,8 @@ def _mentions(milestone: MilestoneShape) -> Iterator[tuple[str, str]]:
     yield from ((f"facts.{key}", name) for key, name in milestone.facts.items())
     if milestone.code:
         yield "code", milestone.code
+    if milestone.until:
+        yield "until", milestone.until
     if isinstance(milestone.result, AttemptResult):
         yield "result.field", milestone.result.field
 

@@ -38,6 +38,25 @@ class JsonRecords(_Shape, frozen=True, kw_only=True):
     fields: dict[str, str]
 
 
+class ObjectsShape(_Shape, frozen=True, kw_only=True):
+    """How objects of Azure are told by their keys (all in lower case, `properties` dissolved), and what in them has a meaning of its own.
+
+    keys: alternatives, each a list of dotted paths that must have a value, `!` in front: must have none, `path=glob`: a value like that;
+    vm: the machine that an object is about; scope: the id whose place relative to that machine becomes the field `place`;
+    code: texts in which an error code of the catalogue is looked for, which becomes the field `code`;
+    sums: fields whose numbers are added up over all objects that differ in `same`, as `sum_<field>`. Paths have alternatives behind `|`.
+    empty: globs on the names of files that hold an empty list of such objects, as nothing else tells what was listed.
+    """
+
+    keys: list[str]
+    vm: str = ""
+    scope: str = ""
+    code: str = ""
+    same: str = ""
+    sums: list[str] = []
+    empty: list[str] = []
+
+
 class AttemptResult(_Shape, frozen=True, kw_only=True):
     """How the end of an attempt is judged by one field."""
 
@@ -47,13 +66,14 @@ class AttemptResult(_Shape, frozen=True, kw_only=True):
 
 
 class MilestoneShape(_Shape, frozen=True, kw_only=True):
-    """A point on the timeline that matters even when nothing fails."""
+    """A point on the timeline that matters even when nothing fails. `until`: of a job of the service, the field with the time of its end."""
 
     match: Selection
     summary: Text
-    role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "boot", "trouble"] = ""
+    role: Literal["", "attempt-begin", "attempt-step", "attempt-end", "attempt-skip", "job", "report", "boot", "trouble"] = ""
     result: AttemptResult | Literal["failed", "succeeded", ""] = ""
     code: str = ""
+    until: str = ""
     keys: dict[str, str] = {}
     facts: dict[str, str] = {}
     show: bool = True
@@ -80,7 +100,7 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     separator: the one character that ends each field of the head and of the pairs, where records are single lines;
     pairs: prefix -> how a value named `<prefix>.<name>` begins in the record, {} stands for the name; without_case: fields compared without case;
     channel: of the reader `events`, whose records, fields, pairs and separator are those of readers/winevent.py: the channels of the events, `*` at the
-    end for all that begin so, `*` alone for all that no other format has.
+    end for all that begin so, `*` alone for all that no other format has; objects: of the reader `objects`.
     """
 
     schema: Literal[1]
@@ -88,7 +108,7 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     title: Text
     os: System
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows", "events"]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects"]
     path: list[str] = []
     not_path: list[str] = []
     name: list[str] = []
@@ -102,6 +122,7 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     separator: str = ""
     without_case: list[str] = []
     channel: list[str] = []
+    objects: ObjectsShape | None = None
     defaults: dict[str, str] = {}
     heartbeat: str = ""
     milestones: dict[str, MilestoneShape] = {}

@@ -1,9 +1,9 @@
 r"""Values inside JSON documents by dotted path, strings that hold JSON themselves included.
 
-`status.code`, `$` (the whole), `items.*.name` (every item; a name after a list means the same), `items.[name=*Linux].version` (those items
-whose member is like that; `[name=!*Linux]`: those of which it is not), `a\.b` (a name with a dot), `substatus.0.name.~.0.status.code`: `~`
-reads the string before it as JSON. The Linux backup extension nests its real result so (azure-linux-extensions VMBackup
-main/Utils/HandlerUtil.py).
+`status.code`, `$` (the whole), `items.*.name` (every item; a name after a list means the same), `items.#` (their number),
+`items.[name=*Linux].version` (those items whose member is like that; `[name=!*Linux]`: those of which it is not), `a\.b` (a name with a dot),
+`substatus.0.name.~.0.status.code`: `~` reads the string before it as JSON. The Linux backup extension nests its real result so
+(azure-linux-extensions VMBackup main/Utils/HandlerUtil.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -30,8 +31,7 @@ def read(raw: bytes) -> Any:
 
 def walk(data: Any, path: str) -> Iterator[Any]:
     """Every value that the path reaches, in document order; nothing where a step does not exist."""
-    steps = [step.replace("\\.", ".") for step in _STEP.findall(path) if step != "$"]
-    yield from _walk(data, steps)
+    yield from _walk(data, _steps(path))
 
 
 def items(data: Any, path: str) -> Iterator[Any]:
@@ -53,6 +53,11 @@ def first(data: Any, path: str) -> str:
     return ""
 
 
+@lru_cache(4096)
+def _steps(path: str) -> list[str]:
+    return [step.replace("\\.", ".") for step in _STEP.findall(path) if step != "$"]
+
+
 def _walk(data: Any, steps: list[str]) -> Iterator[Any]:
     if not steps:
         yield data
@@ -61,6 +66,9 @@ def _walk(data: Any, steps: list[str]) -> Iterator[Any]:
     if step == "*":
         for item in data if isinstance(data, list) else data.values() if isinstance(data, dict) else ():
             yield from _walk(item, rest)
+    elif step == "#":
+        if isinstance(data, list):
+            yield from _walk(len(data), rest)
     elif step == "~":
         if isinstance(data, str):
             try:

@@ -13,6 +13,7 @@ SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""
 AROUND = 12 * HOUR
 """How far from a given time an attempt may lie and still be the one that is meant: a job is reported when it ends, hours after the snapshot."""
+JOB_BASIS = "the time of the last backup job that the service tells, which failed"
 FAILURE = 15 * MINUTE
 """`at failure`: the last minutes of the attempt."""
 
@@ -54,7 +55,7 @@ def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus
     good = [attempt for attempt in attempts if attempt.result == "succeeded" and attempt.ended is not None]
     last = _last(attempts)
     if last is not None and last.result == "failed":
-        return at_attempt(begin, attempts, last, "the last backup attempt seen in the guest, which failed")
+        return at_attempt(begin, attempts, last, JOB_BASIS if last.kind == "job" else "the last backup attempt seen in the guest, which failed")
     return at_end(timeline, good[-1] if good else None, last, any_attempt=bool(attempts))
 
 

@@ -17,6 +17,7 @@ from backuptrace.scanning.eventroutes import files_of
 from backuptrace.scanning.events import EventFiles
 from backuptrace.scanning.eventzone import zone_names
 from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
+from backuptrace.scanning.objects import ObjectFiles
 
 
 @dataclass(slots=True)
@@ -85,6 +86,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
     buffer: bytearray | None = None
     kept: list[int] = []
     events = EventFiles(knowledge, out.problems)
+    objects = ObjectFiles(knowledge, out.problems)
     for artifact in bundle.artifacts():
         out.artifacts += 1
         if artifact.modified is not None and not artifact.modified_uncertain and base_path(artifact.path) == artifact.path:
@@ -97,6 +99,8 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
         if (found.ready is None or bundle.kind == "file") and (form := events.form_of(stream.head, artifact.path)) is not None:
             events.read(stream, form, artifact)
             continue
+        if found.ready is None and objects.read(stream, artifact):
+            continue
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
             continue
@@ -108,6 +112,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             buffer = bytearray(BLOCK)
         _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
+    objects.scan(out.logs)
     events.scan(out.logs, out.unknown, bytearray(BLOCK) if buffer is None else buffer)
     out.moments, out.zones = events.zone.told, zone_names(events.zone)
     out.newest_kept = min(kept, default=None)

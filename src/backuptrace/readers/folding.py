@@ -1,0 +1,54 @@
+"""Objects of Azure in one spelling: names in lower case, `properties` dissolved into what has them.
+
+`az` prints some objects flattened and others with `properties`, REST answers have them always, PowerShell writes names with capitals, dates as
+`/Date(1667952000000)/` and, where `ConvertTo-Json` was called without -Depth, the name of a class instead of what is deeper.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+MAX_DEPTH = 40
+_DATE = re.compile(r"^/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/$")
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LOST = re.compile(r"^(?:System\.(?:Collections|Object)|Microsoft\.Azure\.(?:Management|Commands|PowerShell))[\w.`\[\], +]*$|^@\{\w+=")
+"""What PowerShell writes for a value that lies too deep."""
+
+
+def folded(value: Any, depth: int = 0) -> Any:
+    """The value in that spelling. What an object has itself goes before its `properties`; deeper than 40 levels nothing is kept."""
+    if isinstance(value, dict):
+        if depth >= MAX_DEPTH:
+            return None
+        out: dict[str, Any] = {}
+        inner: Any = None
+        for key, item in value.items():
+            name = key.lower()
+            if name == "properties" and isinstance(item, dict):
+                inner = item
+            else:
+                out[name] = folded(item, depth + 1)
+        if inner is not None:
+            for name, item in folded(inner, depth + 1).items() if depth + 1 < MAX_DEPTH else ():
+                if out.get(name) is None:
+                    out[name] = item
+        return out
+    if isinstance(value, list):
+        return [folded(item, depth + 1) for item in value] if depth < MAX_DEPTH else None
+    if isinstance(value, str) and value.startswith("/Date(") and (found := _DATE.match(value)):
+        try:
+            return (_EPOCH + timedelta(milliseconds=int(found[1]))).isoformat()
+        except OverflowError:
+            return value
+    return value
+
+
+def lost(value: Any) -> bool:
+    """Whether PowerShell left out what is deeper somewhere in the object."""
+    if isinstance(value, dict):
+        return any(lost(item) for item in value.values())
+    if isinstance(value, list):
+        return any(lost(item) for item in value)
+    return isinstance(value, str) and LOST.match(value) is not None

@@ -1,0 +1,298 @@
+"""Exports of the control plane: every object goes to the formats that its keys tell, and counts if it is about the machine of the bundle.
+
+They are read while the bundle is, one object in memory at a time, and judged when all of it was: only then is known which machine it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from backuptrace.bundle.artifact import Artifact
+from backuptrace.knowledge.codes import Codes
+from backuptrace.knowledge.globs import one_of
+from backuptrace.knowledge.loading import Knowledge
+from backuptrace.knowledge.recognition import base_path
+from backuptrace.model import UTC_CLOCK, Log, Problem
+from backuptrace.readers import folding, jsonstream, labelled
+from backuptrace.readers.encodings import utf8
+from backuptrace.readers.secrets import struck
+from backuptrace.scanning.lines import Readable
+from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
+from backuptrace.scanning.objectfields import Keyed, keyed, value
+from backuptrace.scanning.objecthits import add
+
+Form = Literal["JSON", "text"]
+MOST_TEXT = 16 << 10
+"""Characters of an object that are kept."""
+MOST_KEPT = 10_000
+"""Objects of one format in one file that are kept because they may matter."""
+MOST_BROKEN = 5
+MOST_PASTED = 256 << 10
+"""Bytes of pasted text that are looked at."""
+_JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{\]]|\{\s*[\"}])", re.MULTILINE)
+_TEXT = re.compile(
+    rb"(?i:\berror ?code\b|\bfehlercode\b|\bvmagentversion\b|[\"']code[\"']\s*:\s*[\"'])|\((?:[A-Z][a-z]+){2,}\) "
+    rb"|\b(?:UserError|GuestAgent|Extension[A-Z][a-z]+[A-Z])[A-Za-z]{8,}"
+)
+_CALLED_JSON = re.compile(r"\.json$", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:^|/)[^/.]*$|\.(?:txt|log|out|md|eml|csv|json)$", re.IGNORECASE)
+
+
+class Headed(Readable, Protocol):
+    """A stream whose first bytes were looked at."""
+
+    head: bytes
+
+
+@dataclass(slots=True)
+class Record:
+    """An object that may matter: its fields, its text, where it stands, and what it is about."""
+
+    fields: dict[str, str]
+    text: str
+    line: int
+    offset: int
+    stamp: int | None
+    machine: Machine | None
+    scope: str = ""
+    same: str = ""
+
+
+@dataclass(slots=True)
+class _Part:
+    """The objects of one file that have one format. `seen`: all of them; `last`: the end of the time that they tell."""
+
+    format: Keyed
+    records: list[Record] = field(default_factory=list)
+    seen: int = 0
+    machines: Counter[Machine] = field(default_factory=Counter)
+    span: tuple[int, int] | None = None
+    full: bool = False
+    lost: bool = False
+
+
+@dataclass(slots=True)
+class _File:
+    path: str
+    why: str
+    modified: int | None
+    size: int | None
+    cut: bool = False
+    items: int = 0
+    parts: dict[str, _Part] = field(default_factory=dict)
+
+
+class ObjectFiles:
+    """The exports of one bundle: first `read` each, then `scan` all."""
+
+    def __init__(self, knowledge: Knowledge, problems: list[Problem]) -> None:
+        self._formats = keyed(knowledge.formats.values())
+        self._codes = Codes(knowledge.pack.codes)
+        self._problems = problems
+        self._files: list[_File] = []
+
+    def form_of(self, head: bytes, path: str) -> Form | None:
+        """The form of objects that a file may hold, by its first bytes; None: none."""
+        if not self._formats or not _SUFFIX.search(path):
+            return None
+        if _JSON.search(head[:4096]):
+            return "JSON"
+        return "text" if _TEXT.search(head) else None
+
+    def read(self, stream: Headed, artifact: Artifact) -> bool:
+        """Takes all objects of a file; False if it holds none of a declared format, nor an empty list where one is expected."""
+        path = artifact.path
+        if (form := self.form_of(stream.head, path)) is None:
+            return False
+        file = _File(path, f"its content: {'JSON' if form == 'JSON' else 'text'} of the control plane", artifact.modified, artifact.size)
+        if form == "JSON":
+            self._json(stream, file)
+        else:
+            self._text(stream, file)
+        file.cut = file.cut or artifact.cut
+        if file.parts:
+            self._files.append(file)
+        return bool(file.parts)
+
+    def _json(self, stream: Readable, file: _File) -> None:
+        broken = 0
+        problems: list[Problem] = []
+        try:
+            for item in jsonstream.items(stream):
+                file.items += 1
+                try:
+                    data = msgspec.json.decode(item.raw)
+                except (msgspec.DecodeError, RecursionError) as error:
+                    broken += 1
+                    if broken <= MOST_BROKEN:
+                        what = f"object {file.items} (line {item.line}) is no JSON and was left out: {error}"
+                        problems.append(Problem("unreadable", file.path, what, "export it again"))
+                    continue
+                for one in _unwrapped(data):
+                    self._object(folding.folded(one), item.raw, item.line, item.offset, file)
+        except jsonstream.CutShortError as error:
+            file.cut = True
+            problems.append(Problem("unreadable", file.path, f"JSON that is not whole: {error}; the objects before that count", "export it again"))
+        if broken > MOST_BROKEN:
+            problems.append(Problem("unreadable", file.path, f"{broken} objects are no JSON and were left out", "export it again"))
+        if not file.items and not file.cut:
+            self._empty(file)
+        if file.parts or _CALLED_JSON.search(file.path):
+            self._problems += problems
+
+    def _empty(self, file: _File) -> None:
+        """An empty list has no keys: here the name of the file tells what was listed."""
+        for one in self._formats:
+            if one_of(one.shape.empty).search(base_path(file.path.rsplit("!", 1)[-1])):
+                file.parts[one.ready.shape.id] = _Part(one)
+                file.why = "its name, as the list in it is empty"
+
+    def _text(self, stream: Readable, file: _File) -> None:
+        raw = _begin(stream, MOST_PASTED)
+        data = labelled.read(utf8(raw).decode("utf-8", "replace"))
+        if data:
+            self._object(folding.folded(data), raw, 1, 0, file)
+
+    def _object(self, item: Any, raw: bytes, line: int, offset: int, file: _File) -> None:
+        if not isinstance(item, dict):
+            return
+        text = ""
+        for one in self._formats:
+            if not one.fits(item):
+                continue
+            shape = one.ready.shape
+            part = file.parts.get(shape.id)
+            if part is None:
+                part = file.parts[shape.id] = _Part(one)
+            part.lost = part.lost or folding.lost(item)
+            for found in one.parts(item):
+                part.seen += 1
+                record = self._record(one, found, item, line, offset)
+                if record.machine is not None and len(part.machines) < MOST_KEPT:
+                    part.machines[record.machine] += 1
+                if record.stamp is not None:
+                    part.span = (record.stamp, record.stamp) if part.span is None else (min(part.span[0], record.stamp), max(part.span[1], record.stamp))
+                if not shape.timeless and not _matters(one, record):
+                    continue
+                if len(part.records) >= MOST_KEPT:
+                    part.full = True
+                    continue
+                text = text or struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n ")
+                record.text = text
+                part.records.append(record)
+
+    def _record(self, one: Keyed, part: dict[str, Any], item: dict[str, Any], line: int, offset: int) -> Record:
+        shape = one.shape
+        fields = one.fields(part, item)
+        if shape.code:
+            code = self._codes.found(one.texts(part, item, shape.code))
+            fields["code"] = code.code if code else ""
+        machine = machine_of(value(part, item, shape.vm)) if shape.vm else None
+        stamp = one.stamp(part, item)
+        scope = value(part, item, shape.scope) if shape.scope else ""
+        return Record(fields, "", line, offset, stamp[0] if stamp else None, machine, scope, value(part, item, shape.same).lower() if shape.same else "")
+
+    def scan(self, logs: list[Log]) -> None:
+        """Adds a log for each format of each file, with what is about the machine of the bundle."""
+        choice = choose([list(dict.fromkeys(m for part in file.parts.values() for m in part.machines)) for file in self._files])
+        if choice.machine is None and choice.named:
+            self._ambiguous(choice)
+        groups = {
+            group
+            for file in self._files
+            for part in file.parts.values()
+            for record in part.records
+            if "restorepointcollections" in record.same and choice.machine is not None and choice.concerns(record.machine) and (group := group_of(record.same))
+        }
+        totals = self._totals(choice)
+        for file in self._files:
+            for part in file.parts.values():
+                logs.append(self._log(file, part, choice, groups, totals, len(logs)))
+
+    def _log(self, file: _File, part: _Part, choice: Choice, groups: set[str], totals: dict[tuple[str, str], float], rank: int) -> Log:
+        shape = part.format.ready.shape
+        log = Log(file.path, shape.id, base_path(file.path), rank, modified=file.modified, recognised=file.why, size=file.size or 0)
+        log.cut, log.records = file.cut, part.seen
+        own = [record for record in part.records if choice.concerns(record.machine)]
+        if shape.timeless and (own or not part.seen):
+            log.states = dict.fromkeys((slot.key for slot in shape.slots), False)
+        for record in own:
+            if part.format.shape.scope:
+                record.fields["place"] = place_of(record.scope, choice.machine, groups)
+            for name in part.format.shape.sums:
+                record.fields[f"sum_{name}"] = f"{totals.get((shape.id, name), 0):g}"
+            add(log, part.format.ready, record)
+        foreign = {machine.name: None for machine in part.machines if not choice.concerns(machine)}
+        if foreign and choice.machine is not None:
+            names = ", ".join(sorted(foreign)[:3]) + (", ..." if len(foreign) > 3 else "")
+            log.notes.append(f"what it tells of other machines ({names}) does not count")
+        if part.full:
+            log.capped.append(f"{file.path}: objects after the first {MOST_KEPT} that may matter were not kept")
+        if part.lost:
+            what = "saved by ConvertTo-Json without -Depth: values that lie deeper are lost"
+            self._problems.append(Problem("incomplete", file.path, what, "save it again with ConvertTo-Json -Depth 10"))
+        if part.span is not None and part.format.records.covers:
+            log.seen(*part.span, UTC_CLOCK)
+        return log
+
+    def _totals(self, choice: Choice) -> dict[tuple[str, str], float]:
+        """The sums over all objects of the machine, each counted once however many files hold it."""
+        counted: dict[tuple[str, str], dict[str, float]] = {}
+        for file in self._files:
+            for key, part in file.parts.items():
+                for record in part.records:
+                    if not choice.concerns(record.machine):
+                        continue
+                    for name in part.format.shape.sums:
+                        known = counted.setdefault((key, name), {})
+                        same = record.same or f"{file.path}:{record.offset}"
+                        known[same] = max(known.get(same, 0.0), _number(record.fields.get(name, "")))
+        return {key: sum(known.values()) for key, known in counted.items()}
+
+    def _ambiguous(self, choice: Choice) -> None:
+        names = sorted({machine.name for machine in choice.named})
+        listed = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        paths = [file.path for file in self._files if any(part.machines for part in file.parts.values())]
+        what = f"the exports speak of several machines ({listed}), and nothing tells which one the bundle is about: what concerns one machine does not count"
+        fix = "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only"
+        self._problems.append(Problem("ambiguous", paths[0], what, fix))
+
+
+def _unwrapped(data: Any) -> Iterator[Any]:
+    """A REST answer or a PowerShell list inside a list gives its items."""
+    if isinstance(data, list):
+        yield from data
+    elif isinstance(data, dict) and isinstance(data.get("value"), list) and len(data) <= 3:
+        yield from data["value"]
+    else:
+        yield data
+
+
+def _matters(one: Keyed, record: Record) -> bool:
+    """Whether a selection could hold, whatever is known only later."""
+    for tests in one.ready.tests:
+        early = [test for test in tests if test.field not in ("place", "text") and not test.field.startswith("sum_")]
+        if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in early):
+            return True
+    return False
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _begin(stream: Readable, most: int) -> bytes:
+    out, buffer = b"", bytearray(1 << 16)
+    view = memoryview(buffer)
+    while len(out) < most and (got := stream.readinto(view)):
+        out += bytes(view[:got])
+    return out[:most]

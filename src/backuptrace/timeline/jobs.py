@@ -1,0 +1,72 @@
+"""Jobs of the backup service, as its exports tell them, beside the attempts that the guest saw.
+
+A job is one backup, from the service's view: it may run the extension several times, and go on for hours after the snapshot. What the guest saw in
+its time is a part of it, and its result is the last word: a snapshot that went well is no backup if its data could not be moved.
+"""
+
+from __future__ import annotations
+
+from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.model import MINUTE
+from backuptrace.readers.stamps import parse_iso
+from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.attempts import Attempt, judged
+
+JOB = "job"
+BEFORE = 5 * MINUTE
+"""How much earlier than the job's start the guest's clock may put the run."""
+
+
+def told_by(timeline: Timeline, pack: Pack, role: str) -> list[tuple[Placed, Milestone]]:
+    """The kept hits of all milestones with a role, in time order."""
+    named = [milestone for shape in pack.formats for milestone in shape.milestones if milestone.role == role]
+    told = [(placed, milestone) for milestone in named for placed in timeline.placed.get(milestone.key, ())]
+    return sorted(told, key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))
+
+
+def reported_code(timeline: Timeline, pack: Pack, attempt: Attempt | None) -> str | None:
+    """The error code that the bundle itself tells: that of the judged job, else the newest of a report of the service; None without one."""
+    if attempt is not None and attempt.kind == JOB and attempt.result == "failed":
+        own = next((placed.event.fields.get(milestone.code, "") for placed, milestone in attempt.milestones if milestone.role == JOB), "")
+        if own:
+            return own
+    codes = [code for placed, milestone in told_by(timeline, pack, "report") if (code := placed.event.fields.get(milestone.code, ""))]
+    return codes[-1] if codes else None
+
+
+def find_jobs(told: list[tuple[Placed, Milestone]]) -> list[Attempt]:
+    """The jobs that milestones of the role `job` tell, each once, in time order."""
+    found: dict[str, Attempt] = {}
+    for placed, milestone in told:
+        fields = placed.event.fields
+        keys = {name: fields[source] for name, source in milestone.keys.items() if fields.get(source)}
+        result = judged(milestone, fields)
+        end = parse_iso(fields.get(milestone.until, "").encode("utf-8", "replace"))
+        job = Attempt(JOB, placed.utc, placed.utc, code=fields.get(milestone.code, ""), keys=keys, began=True, milestones=[(placed, milestone)])
+        if result != "ignored":
+            job.result = result
+            job.ended = job.last = max(placed.utc, end[0]) if end else placed.utc
+        name = keys.get(JOB) or f"{placed.utc}"
+        known = found.get(name)
+        if known is None or (known.ended is None and job.ended is not None) or (not known.code and job.code):
+            found[name] = job
+    return sorted(found.values(), key=lambda job: job.started)
+
+
+def joined(attempts: list[Attempt], jobs: list[Attempt]) -> list[Attempt]:
+    """Both in time order; what the guest saw inside a job that has ended is a part of it."""
+    over = [job for job in jobs if job.result != "unknown" and job.ended is not None]
+    rest = []
+    for attempt in attempts:
+        around = [job for job in over if job.started - BEFORE <= attempt.started <= (job.ended or 0)]
+        if not around:
+            rest.append(attempt)
+            continue
+        job = around[-1]
+        job.milestones += attempt.milestones
+        job.keys |= {name: text for name, text in attempt.keys.items() if name not in job.keys}
+        job.last = max(job.last, attempt.last)
+        job.code = job.code or attempt.code
+        if attempt.reached:
+            job.reached, job.step = attempt.reached, attempt.step
+    return sorted([*rest, *jobs], key=lambda attempt: attempt.started)
