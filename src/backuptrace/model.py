@@ -78,7 +78,8 @@ class Log(msgspec.Struct):
 
     spans: by clock; records: None where they were not counted (large logs); silences: (from, to, clock) without a record for longer
     than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format;
-    made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line.
+    made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line;
+    aside: not written by the machine: its times do not say how far the machine's own logs reach.
     """
 
     path: str
@@ -98,6 +99,7 @@ class Log(msgspec.Struct):
     recognised: str = ""
     made: bool = False
     numbered: bool = False
+    aside: bool = False
 
     def seen(self, low: int, high: int, clock: int) -> None:
         """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""

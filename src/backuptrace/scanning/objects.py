@@ -217,7 +217,7 @@ class ObjectFiles:
 
     def _log(self, file: _File, part: _Part, choice: Choice, groups: set[str], totals: dict[tuple[str, str], float], rank: int) -> Log:
         shape = part.format.ready.shape
-        log = Log(file.path, shape.id, base_path(file.path), rank, modified=file.modified, recognised=file.why, size=file.size or 0)
+        log = Log(file.path, shape.id, base_path(file.path), rank, modified=file.modified, recognised=file.why, size=file.size or 0, aside=True)
         log.cut, log.records = file.cut, part.seen
         own = [record for record in part.records if choice.concerns(record.machine)]
         if shape.timeless and (own or not part.seen):

@@ -108,8 +108,11 @@ def assemble(
         {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
         states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
     )  # fmt: skip
-    firsts = [family.first for family in families if family.first is not None]
-    return Timeline(history, clocks, families, dict(placed), clocks.collected, min(firsts, default=None))
+    own = [family for family in families if not family.logs[0].aside] if clocks.collected is not None else families
+    firsts = [family.first for family in own if family.first is not None]
+    ends = [end for family in families for _, end in family.covered]
+    end = clocks.collected if clocks.collected is not None else max(ends, default=None)
+    return Timeline(history, clocks, families, dict(placed), end, min(firsts, default=None))
 
 
 def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Placed]:

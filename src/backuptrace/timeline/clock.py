@@ -52,6 +52,8 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
     """Clocks of all logs; times are microseconds."""
     out = Clocks(zone)
     for log in logs:
+        if log.aside:
+            continue
         for clock in (UTC_CLOCK, LOCAL_CLOCK, LOCAL_AGAIN_CLOCK):
             if (span := log.spans.get(clock)) is not None:
                 _newer(out, out.utc(span.last, clock, log.rank), log.path, sure=clock == UTC_CLOCK)
