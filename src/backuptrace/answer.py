@@ -12,14 +12,16 @@ from backuptrace.knowledge.catalogue import close_names
 from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.shapes import CodeShape
 from backuptrace.knowledge.texts import Language, concerns
-from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
+from backuptrace.model import MINUTE, UTC_CLOCK, Event, Problem, utc_text
 from backuptrace.reason.changes import compare
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
+from backuptrace.redact.redactor import Redactor
 from backuptrace.report import document as doc
 from backuptrace.report.alike import hit_line
 from backuptrace.report.phrases import Tongue, tongue
+from backuptrace.report.redacting import redacted
 from backuptrace.report.times import Times, zone_of
 from backuptrace.scanning.bundles import Scanned
 from backuptrace.sentence import outcome_of, sentence_of
@@ -54,6 +56,8 @@ class Judged:
     at: int | None
     notes: list[str]
     language: Language = "en"
+    redactor: Redactor | None = None
+    """What takes the secrets out, None: they stay."""
 
     @property
     def tongue(self) -> Tongue:
@@ -71,7 +75,7 @@ def report(judged: Judged) -> doc.Report:
     zone = judged.timeline.clocks.zone
     known = zone != UNKNOWN
     times = Times(speak, zone_of(zone.name if known else None))
-    return doc.Report(
+    document = doc.Report(
         language=judged.language,
         tool=doc.Tool(version=backuptrace.__version__, signatures=judged.pack.version),
         bundle=doc.BundleInfo(
@@ -101,10 +105,30 @@ def report(judged: Judged) -> doc.Report:
         timeline=_timeline(judged, milestones),
         coverage=[_coverage(family, judged.timeline.clocks, speak) for family in judged.timeline.families],
         missing=missing,
-        unexplained=[_unexplained(one) for one in group(judged.timeline, judged.pack)],
+        unexplained=[_unexplained(one, judged) for one in group(judged.timeline, judged.pack)],
         problems=_problems(judged),
         capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
+    return redacted(document, judged.redactor) if judged.redactor else document
+
+
+class _Quote(NamedTuple):
+    """What a report quotes of an event; `hit`: from, to, characters of `text`."""
+
+    before: list[str]
+    text: str
+    hit: tuple[int, int]
+    after: list[str]
+
+
+def _quoted(event: Event, judged: Judged) -> _Quote:
+    """Without secrets, as long as the text is whole: of one that is cut in two nothing may tell that it is one."""
+    if judged.redactor is None:
+        return _Quote(event.before, event.text, event.hit, event.after)
+    at = len(event.before)
+    pieces = judged.redactor.parts([*event.before, event.text, *event.after], *event.hit, marked=at)
+    texts = [piece.text for piece in pieces]
+    return _Quote(texts[:at], texts[at], pieces[at][1:], texts[at + 1 :])
 
 
 def _changed(judged: Judged) -> doc.Changed | None:
@@ -117,9 +141,10 @@ def _changed(judged: Judged) -> doc.Changed | None:
     return doc.Changed(good=good, failed=failed, changes=changes)
 
 
-def _unexplained(one: Group) -> doc.Unexplained:
+def _unexplained(one: Group, judged: Judged) -> doc.Unexplained:
     first, last = one.items[0], one.items[-1]
-    sample = doc.shorten(last.event.text, *last.event.hit).text
+    quote = _quoted(last.event, judged)
+    sample = doc.shorten(quote.text, *quote.hit).text
     return doc.Unexplained(template=one.template, count=len(one.items), first=_time(first), last=_time(last), sample=sample)
 
 
@@ -154,7 +179,9 @@ def _cause(state: CauseState, judged: Judged) -> doc.Cause:
             total += sum(row.count for row in rows) or 1
             moments += [row.first[0] for row in rows[:1]] + [row.last[0] for row in rows[-1:]]
             role: Literal["supports", "context"] = "supports" if state.status == "supported" else "context"
-            shown += [_evidence(item, decision.verdict.signature, role) for item in _sample(list(kept_in(judged.timeline, support.name, *support.window)))]
+            shown += [
+                _evidence(item, decision.verdict.signature, role, judged) for item in _sample(list(kept_in(judged.timeline, support.name, *support.window)))
+            ]
         if decision.refuted:
             shown += _refuting(decision, judged)
     twice = len(shown)
@@ -203,9 +230,9 @@ def _sample(items: list) -> list:  # type: ignore[type-arg]  # of whatever the c
     return items if len(items) <= FIRST + LAST else items[:FIRST] + items[-LAST:]
 
 
-def _evidence(item: Placed, signature: str, role: Literal["supports", "contradicts", "context"]) -> doc.Evidence:
-    event = item.event
-    short = doc.shorten(event.text, *event.hit)
+def _evidence(item: Placed, signature: str, role: Literal["supports", "contradicts", "context"], judged: Judged) -> doc.Evidence:
+    event, quote = item.event, _quoted(item.event, judged)
+    short = doc.shorten(quote.text, *quote.hit)
     return doc.Evidence(
         signature=signature,
         time=utc_text(item.utc) if item.dated else None,
@@ -215,7 +242,7 @@ def _evidence(item: Placed, signature: str, role: Literal["supports", "contradic
         record=event.line if item.log.numbered else None,
         offset=None if item.log.made else event.offset,
         text=short.text,
-        context=[*event.before, *event.after],
+        context=[*quote.before, *quote.after],
         role=role,
         hit_from=short.hit_from,
         hit_to=short.hit_to,
@@ -227,7 +254,7 @@ def _refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
     if newest is None:
         return []
     later = [i for i in kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end) if (i.utc, i.log.rank, i.event.offset) > newest]
-    return [_evidence(item, decision.verdict.signature, "contradicts") for item in later[:1]]
+    return [_evidence(item, decision.verdict.signature, "contradicts", judged) for item in later[:1]]
 
 
 def _needs(state: CauseState, judged: Judged) -> list[doc.Need]:
@@ -348,7 +375,12 @@ class _Candidate(NamedTuple):
 
 def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
     item = one.item
-    text = hit_line(item.event.text, item.event.hit[0]) if one.milestone is None else summary(one.milestone, item, judged.language)
+    if one.milestone is None:
+        quote = _quoted(item.event, judged)
+        text = hit_line(quote.text, quote.hit[0])
+    else:
+        text = summary(one.milestone, item, judged.language)
+        text = judged.redactor.text(text) if judged.redactor else text
     return doc.TimelineEntry(
         time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
@@ -386,6 +418,8 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     if family.first is None or utc:
         clock = doc.Clock(zone="UTC", basis=speak.say("clock.no-stamps" if family.first is None else "clock.by-stamps"))
     notes = [speak.told(note) for note in dict.fromkeys(note for log in logs for note in log.notes)]
+    if family.unwritten:
+        notes.append(speak.count("coverage.unwritten", family.unwritten))
     return doc.Coverage(
         source=live.path,
         format=family.format,
@@ -395,6 +429,7 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
         to=utc_text(until),
         complete=family.complete,
         records=sum(records) if len(records) == len(logs) else None,
+        suppressed=family.suppressed,
         holes=[doc.Hole(from_=utc_text(low), to=utc_text(high), why=speak.say("coverage.silence")) for low, high in family.silences[-20:]],
         clock=clock,
         notes=notes,

@@ -199,13 +199,24 @@ def moved(files: Files, days: int) -> Files:
 _AGENT_LINE = re.compile(rb"^(20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8})(\.[0-9]+)Z ([A-Z]+) [A-Z][A-Za-z]+ ((?:Daemon|ExtHandler|\[\S+\]) )?", re.MULTILINE)
 
 
+_PRINTED = re.compile(rb"(-1\.0\]|Info  )(20[0-9]{2}-[01][0-9]-[0-3][0-9] [0-9:]{8})(?= [^ ])")
+
+
 def as_agent_2_2(files: Files, hours: int) -> Files:
-    """waagent.log as agents up to 2.2.45 write it: local time without a zone (UTC plus `hours`), no thread, and no CommandExecution.log or system log beside it."""
+    """waagent.log as agents up to 2.2.45 write it: local time without a zone (UTC plus `hours`), no thread, and no CommandExecution.log or system log beside it.
+
+    What safefreeze printed into extension.log is local time too.
+    """
 
     def line(found: re.Match[bytes]) -> bytes:
         local = datetime.fromisoformat(found[1].decode()) + timedelta(hours=hours)
         return local.strftime("%Y/%m/%d %H:%M:%S").encode() + found[2] + b" " + found[3] + b" " + (found[4] or b"ExtHandler ")
 
     old = {name: data for name, data in files.items() if "CommandExecution" not in name and not name.endswith(SYSTEM_LOGS)}
+
+    def printed(found: re.Match[bytes]) -> bytes:
+        return found[1] + (datetime.fromisoformat(found[2].decode()) + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S").encode()
+
     logs = {name: data for name, data in old.items() if PurePosixPath(name).name.startswith("waagent.log")}
-    return {**old, **changed(logs, lambda data: _AGENT_LINE.sub(line, data))}
+    extension = {name: data for name, data in old.items() if name.endswith("extension.log")}
+    return {**old, **changed(logs, lambda data: _AGENT_LINE.sub(line, data)), **changed(extension, lambda data: _PRINTED.sub(printed, data))}

@@ -10,6 +10,7 @@ from backuptrace.knowledge.compiled import Pack
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Log, Run
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.history import History, Row, Spans
+from backuptrace.timeline.suppression import left_out
 from backuptrace.timeline.twins import local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
 
@@ -44,6 +45,10 @@ class Family:
     complete: bool
     covered: Spans
     silences: list[tuple[int, int]]
+    suppressed: int = 0
+    """Records that the writer left out and counted."""
+    unwritten: int = 0
+    """Records that stand for others which nobody counted."""
 
 
 @dataclass(slots=True)
@@ -78,10 +83,14 @@ def assemble(
     """No `when` names them: it names a selection on a milestone."""
     rows: dict[str, list[Row]] = defaultdict(list)
     placed: dict[str, list[Placed]] = defaultdict(list)
+    left = {log.rank: left_out(log, milestones) for log in logs}
+    for family in families:
+        family.suppressed = sum(left[log.rank].records for log in family.logs)
+        family.unwritten = sum(left[log.rank].open for log in family.logs)
     for log in logs:
         for slot, hits in log.hits.items():
             if slot not in milestones:
-                rows[slot] += _rows(hits.runs, log.rank, clocks)
+                rows[slot] += left[log.rank].counted(_rows(hits.runs, log.rank, clocks))
                 rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
             placed[slot] += [_placed(event, log, clocks) for event in hits.kept]
     for found in rows.values():

@@ -1,0 +1,56 @@
+"""Records that a writer left out: they are counted, and a record that stands for many counts as many.
+
+A format tells them by named groups of its milestones: `repeated`, the record stands for so many (rsyslog's `message repeated 3 times: [..]`); `again`,
+so many more of the record came (`last message repeated 3 times` behind it); `suppressed`, so many others were not written (a rate limit);
+`unwritten`, it is not told how many (the agent writes some errors once an hour).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from backuptrace.model import Event, Log
+from backuptrace.timeline.history import Row
+
+REPEATED, AGAIN, SUPPRESSED, UNWRITTEN = "repeated", "again", "suppressed", "unwritten"
+MOST = 10**9
+"""A larger number is no number of records."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What one log says of itself. records: how many were not written; open: how many records stand for an unknown number; more: offset -> further ones."""
+
+    records: int
+    open: int
+    more: dict[int, int]
+
+    def counted(self, rows: list[Row]) -> list[Row]:
+        """The rows of this log with what their records stand for."""
+        return [row._replace(count=row.count + extra) if (extra := self._extra(row)) else row for row in rows] if self.more else rows
+
+    def _extra(self, row: Row) -> int:
+        return sum(self.more.get(offset, 0) for offset in {row.first[2], row.last[2]})
+
+
+def left_out(log: Log, milestones: Container[str]) -> LeftOut:
+    """What the kept hits of milestones tell; a hit whose text was not kept counts as none."""
+    records = unknown = 0
+    more: dict[int, int] = {}
+    for slot, hits in log.hits.items():
+        if slot not in milestones:
+            continue
+        for event in hits.kept:
+            extra = max(_number(event, REPEATED) - 1, 0) + _number(event, AGAIN)
+            if extra:
+                more[event.offset] = more.get(event.offset, 0) + extra
+            records += extra + _number(event, SUPPRESSED)
+        if any(UNWRITTEN in event.fields for event in hits.kept[:1]):
+            unknown += hits.total
+    return LeftOut(records, unknown, more)
+
+
+def _number(event: Event, name: str) -> int:
+    text = event.fields.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MOST else 0
