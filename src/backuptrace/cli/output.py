@@ -85,9 +85,10 @@ def write_stdout(data: bytes | str) -> None:
 
 
 def note(text: str) -> None:
-    """One or more lines on standard error, harmless for the terminal."""
+    """One or more lines on standard error, without secrets (a path or address may hold one), harmless for the terminal."""
+    from backuptrace.redact.redactor import redacted
     from backuptrace.report.safe import safe_text
 
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{safe_text(text)}\n")
+        sys.stderr.write(f"{safe_text(redacted(text))}\n")
         sys.stderr.flush()

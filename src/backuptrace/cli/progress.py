@@ -42,10 +42,11 @@ class Progress:
         if now < self.next:
             return
         self.next = now + PAUSE
+        from backuptrace.redact.redactor import redacted
         from backuptrace.report.safe import safe_text
 
         count = f"{done} of {self.total}" if self.total else str(done)
-        line = safe_text(f"{self.what}: {count}" + (f", {note}" if note else "")).replace("\n", " ")[:78]
+        line = safe_text(redacted(f"{self.what}: {count}" + (f", {note}" if note else ""))).replace("\n", " ")[:78]
         self._write("\r" + line + " " * (self.shown - len(line)))
         self.shown = len(line)
 

@@ -55,7 +55,7 @@ def scan(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
     no_redact: Annotated[
         bool,
-        typer.Option("--no-redact", help="Show secrets and names as they are. Redaction is not there yet, so this changes nothing today."),
+        typer.Option("--no-redact", help="Leave secrets in the report as the logs have them, instead of tokens such as <sas-1>."),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors on standard error: no progress, no summary beside a file.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell on standard error what was read, how much and how fast.")] = False,
@@ -85,7 +85,6 @@ def scan(
 
     Reads the bundle, changes nothing in it and needs no network. The report goes to standard output, everything else to standard error.
     """
-    del no_redact
 
     def work() -> int:
         limits = bounds.limits_of(member=max_member, total=max_total, ratio=max_ratio, depth=max_depth, members=max_members)
@@ -94,10 +93,14 @@ def scan(
             output.check_target(out)
         from backuptrace.api import scan as scan_bundle
 
+        if no_redact and not quiet:
+            from backuptrace.report.phrases import tongue
+
+            output.note(tongue(lang.value).say("redact.off"))
         reading = Reading(quiet=quiet, verbose=verbose)
         report = scan_bundle(
             bundle, code=code, at=at, tz=tz, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value,
-            limits=limits, root=root, engine=engine and engine.value, watch=reading,
+            limits=limits, root=root, engine=engine and engine.value, watch=reading, redact=not no_redact,
         )  # fmt: skip
         reading.close()
         deliver(report, out, rendering, width=width, show_all=show_all, quiet=quiet)

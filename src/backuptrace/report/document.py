@@ -274,7 +274,7 @@ class Unexplained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Redaction(msgspec.Struct, frozen=True, kw_only=True):
-    """What was hidden before the report left: level and counts by kind."""
+    """What was replaced before the report left: the level (`secrets` or `none`) and how many different secrets of each kind."""
 
     level: str = "none"
     counts: dict[str, int] = {}

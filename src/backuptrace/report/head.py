@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backuptrace.redact.kinds import KINDS
 from backuptrace.report.covering import coverage_sentence
 from backuptrace.report.document import Cause, Report
 from backuptrace.report.layout import Page, Style, columns
@@ -35,7 +36,7 @@ def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *
         ("clock", speak.say("clock.local", zone=bundle.zone, basis=bundle.zone_basis) if times.zone else ""),
         ("ids", _identifiers(report, times, show_all=show_all)),
         ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
-        ("hidden", ", ".join(f"{count} {kind}" for kind, count in sorted(report.redaction.counts.items()) if count)),
+        ("hidden", ", ".join(speak.count(f"hidden.{kind}", count) for kind, count in sorted(report.redaction.counts.items()) if count and kind in KINDS)),
     ]
     told = [(speak.say(f"head.{label}"), text) for label, text in rows if text]
     widest = max(columns(label) for label, _ in told)

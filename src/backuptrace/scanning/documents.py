@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -10,7 +11,6 @@ from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Run
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
-from backuptrace.readers.secrets import struck
 from backuptrace.readers.stamps import PARSERS, Stamp, parse_history
 from backuptrace.scanning.lines import Readable
 from backuptrace.scanning.places import MOST_TEXT
@@ -19,6 +19,7 @@ CAP = 16 << 20
 """Bytes of a structured file that are read."""
 MOST_RECORDS = 20_000
 MOST_KEPT = 200
+_WORD = re.compile(r"[^\s\"'<>&,;]*")
 OF_PATH = "$path"
 """As the place of a stamp: the time is in the name of the folder or archive of the agent's history."""
 
@@ -49,7 +50,7 @@ def scan_xml(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) 
 
 
 def _document(stream: Readable, ready: Ready, log: Log, problems: list[Problem], reader: tuple[str, Callable[[bytes], Any]]) -> None:
-    raw = struck(utf8(read_whole(stream, log, problems)))
+    raw = utf8(read_whole(stream, log, problems))
     shape, (kind, read) = ready.shape.json, reader
     if shape is None:
         return
@@ -144,9 +145,10 @@ def _named(tests: list[FieldMatcher], values: list[str]) -> dict[str, str]:
 
 
 def _around(text: str, value: str) -> tuple[str, tuple[int, int]]:
-    """At most 8,000 characters of a record with the value that decided, and where it stands."""
+    """At most 8,000 characters of a record with the value that decided, and where it stands. They begin between words: half a secret is hard to tell."""
     at = max(text.find(value), 0) if value else 0
     begin = max(0, at - MOST_TEXT // 2) if len(text) > MOST_TEXT else 0
+    begin = _WORD.match(text, begin, at).end() if begin else 0  # type: ignore[union-attr]  # it matches the empty text, too
     return text[begin : begin + MOST_TEXT], (at - begin, at - begin + len(value))
 
 

@@ -1,0 +1,73 @@
+"""Where secrets stand in a text, whatever it is encoded in."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from backuptrace.redact.blocks import blocks
+from backuptrace.redact.kinds import PASSWORD, RANK
+from backuptrace.redact.layers import views
+from backuptrace.redact.rules import RULES, by_rules
+from backuptrace.redact.values import identity, user_and_password
+
+_NAMES = ("sig", "pass", "pwd", "pswd", "kennwort", "key", "secret", "token", "private", "-----", "@", "eyj", "$", "::", "-p ", "/p")
+_WORDS = tuple(dict.fromkeys([*_NAMES, *(word for rule in RULES for word in rule.words if len(word) > 4)]))
+_OWN_FORM = re.compile(
+    r"[A-Za-z0-9+/_-]{40}|\d{6}-\d{6}|[A-Z0-9]{5}-[A-Z0-9]{5}-|[0-9A-Fa-f]{32}:|\s-(?:[up]|e\w*)\s|\bnet1?\s|(?:AKIA|ASIA|gh[pousr]_|xox|npm_|hvs\.)|Q~|…",
+)
+
+
+class Secret(NamedTuple):
+    """A secret at [start, end), in characters of the text; `value` is the same for all its encodings."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+
+
+def find(text: str) -> list[Secret]:
+    """The secrets of a text in order, none overlapping another."""
+    if not suspicious(text):
+        return []
+    found: list[tuple[int, Secret]] = []
+    for level, view in enumerate(views(text)):
+        for start, end, kind in (*by_rules(view.text), *blocks(view.text)):
+            if (low := view.places[start]) < (high := view.places[end]):
+                found.append((level, Secret(low, high, kind, view.text[start:end])))
+    found.sort(key=lambda one: (one[1].start, -one[0], -one[1].end, RANK[one[1].kind]))
+    return _merged(text, [secret for _, secret in found])
+
+
+def suspicious(text: str) -> bool:
+    """A quick look: whether it is worth searching. Most lines of a log are not."""
+    if len(text) < 6:
+        return False
+    low = text.lower()
+    if "\0" in low:
+        low = low.replace("\0", "")
+    return "\\u0000" in low or any(word in low for word in _WORDS) or _OWN_FORM.search(text.replace("\0", "")) is not None
+
+
+def _merged(text: str, found: list[Secret]) -> list[Secret]:
+    """Overlapping ones become one that covers all; it means what the first says, which is the one with the most escapes undone."""
+    out: list[Secret] = []
+    for one in found:
+        if out and one.start < out[-1].end:
+            last = out[-1]
+            kind = min(last.kind, one.kind, key=RANK.__getitem__)
+            end = max(last.end, one.end)
+            value = last.value
+            if kind != last.kind:
+                value = text[last.start : end]
+            out[-1] = Secret(last.start, end, kind, value)
+        else:
+            out.append(one)
+    return [one._replace(value=_meaning(one)) for one in out]
+
+
+def _meaning(secret: Secret) -> str:
+    """`user:password` in base64 means the password."""
+    basic = user_and_password(secret.value) if secret.kind == PASSWORD else None
+    return identity(basic[1] if basic else secret.value)

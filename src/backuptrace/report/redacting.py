@@ -1,0 +1,99 @@
+"""The report without secrets: every text in it, the places of hits kept right, tokens numbered by first appearance.
+
+What comes from the catalogue, ids and words of the contract stay as they are; a field that is added later is redacted without being named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from backuptrace.redact.redactor import Piece, Redactor
+from backuptrace.report import document as doc
+from backuptrace.report.document import Report
+
+LEVEL = "secrets"
+KEPT: dict[type, set[str]] = {
+    Report: {"schema", "tool", "redaction", "language"},
+    doc.BundleInfo: {"kind", "os", "zone"},
+    doc.Verdict: {"outcome", "cause"},
+    doc.Cause: {"id", "status", "confidence", "title", "explanation", "error_codes", "doc", "steps", "caveats", "lacking"},
+    doc.Evidence: {"signature", "role"},
+    doc.Next: {"settles"},
+    doc.Attempt: {"id", "kind", "result", "causes"},
+    doc.Changed: {"good", "failed"},
+    doc.TimelineEntry: {"kind", "causes"},
+    doc.Coverage: {"format"},
+}
+"""Fields that hold no text of a log: ids, words of the contract, the catalogue's own sentences, times (those are told by their form)."""
+_TIMES = {"time", "from_", "to", "first", "last", "started", "ended", "at"}
+Change = Callable[[Piece], Piece]
+T = TypeVar("T")
+
+
+def redacted(report: Report, redactor: Redactor) -> Report:
+    """The same report without secrets. `redactor`: the one that saw the texts of the logs before they were cut, or a new one.
+
+    Takes time in proportion to the text of the report, and little for text in which nothing looks like a secret.
+    """
+    report = _changed(report, lambda piece: redactor.parts([piece.text], piece.mark_from, piece.mark_to)[0], redactor.template)
+    whole = "\n".join(_texts(report))
+    lurking = redactor.lurking(whole)
+    if lurking is not None:
+        report = _changed(report, lambda piece: redactor.known(piece, lurking))
+    redactor.reserve(whole)
+    report = _changed(report, redactor.numbered)
+    return msgspec.structs.replace(report, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
+
+
+def _changed(value: T, change: Change, template: Callable[[str], str] | None = None) -> T:
+    """The value with every text in it changed, in the order of the document; what does not change is not copied."""
+    return _walk(value, change, template)  # type: ignore[no-any-return]
+
+
+def _walk(value: Any, change: Change, template: Callable[[str], str] | None) -> Any:
+    if isinstance(value, str):
+        return change(Piece(value, 0, 0)).text if value else value
+    if isinstance(value, list):
+        items = [_walk(item, change, template) for item in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    if isinstance(value, dict):
+        return {key: _walk(item, change, template) for key, item in value.items()}
+    if not isinstance(value, msgspec.Struct):
+        return value
+    new: dict[str, Any] = {}
+    kept = KEPT.get(type(value), set()) | _TIMES
+    for name in value.__struct_fields__:
+        old = getattr(value, name)
+        if name in kept or old is None:
+            continue
+        if name == "text" and isinstance(value, doc.Evidence):
+            piece = change(Piece(old, value.hit_from or 0, value.hit_to or 0))
+            if piece.text != old:
+                new |= {"text": piece.text}
+                if value.hit_from is not None and value.hit_to is not None:
+                    new |= {"hit_from": piece.mark_from, "hit_to": piece.mark_to}
+            continue
+        item = template(old) if template and name == "template" else _walk(old, change, template)
+        if item is not old and item != old:
+            new[name] = item
+    return msgspec.structs.replace(value, **new) if new else value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text that `_changed` would change."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, msgspec.Struct):
+        kept = KEPT.get(type(value), set()) | _TIMES
+        for name in value.__struct_fields__:
+            if name not in kept:
+                yield from _texts(getattr(value, name))
