@@ -10,6 +10,7 @@ from evtxlogs import entries
 from evtxwriter import written
 
 from backuptrace.readers.evtx import Reading, fast, read
+from backuptrace.readers.evtx import reading as reading_module
 
 Told = Callable[[bytes], tuple[list[int | None], Reading]]
 ALL = list(range(100, 130))
@@ -173,3 +174,32 @@ def test_a_template_that_is_nowhere_is_told(told: Told) -> None:
     assert numbers == [100, 105]
     assert reading.lost == 8
     assert "its template" in reading.unreadable[-1].why
+
+
+def test_too_many_damaged_records_are_not_all_tried(log: bytes, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "MOST_EFFORT", 1)
+    raw = log
+    for record in (2, 3, 4):
+        raw = damage.record_body(raw, 1, record, 0xFF)
+    numbers, reading = told(raw)
+    assert numbers == without(112, 113, 114)
+    assert (reading.lost, reading.capped) == (3, True)
+    assert kinds(reading)[-1] == "capped"
+
+
+def test_a_full_disk_costs_the_rest_of_the_file_only(log: bytes) -> None:
+    class Broken:
+        def __init__(self) -> None:
+            self.pieces = [log[: damage.chunk_at(2)]]
+
+        def readinto(self, view: memoryview) -> int:
+            if not self.pieces:
+                raise OSError("No space left on device")
+            piece = self.pieces.pop()
+            view[: len(piece)] = piece
+            return len(piece)
+
+    reading = Reading()
+    assert [event.number for event in read(Broken(), reading)] == ALL[:20]
+    assert kinds(reading) == ["cut"]
+    assert "No space left" in reading.problems("x")[0].what

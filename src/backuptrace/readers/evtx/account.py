@@ -73,6 +73,10 @@ class Reading:
     cleared: list[Cleared] = field(default_factory=list)
     clearings: int = 0
     slow: bool = False
+    capped: bool = False
+    """So many records were damaged that the second reader was not asked for all."""
+    not_stored: str = ""
+    """Why the file could not be kept as a whole; what came before was read."""
 
     def lose(self, lost: Unreadable) -> None:
         """Counts records that could not be read."""
@@ -138,6 +142,11 @@ class Reading:
             more = f"; and {self.unreadable_places - 5} further places" if self.unreadable_places > 5 else ""
             what = f"{self.lost} records could not be read, of {self.partial} only the beginning: {places}{more}"
             out.append(Problem("unreadable", path, what, "save the log again from the machine"))
+        if self.capped:
+            what = "so many records are damaged that not all were tried one by one; those are counted as lost"
+            out.append(Problem("capped", path, what, "save the log again from the machine"))
+        if self.not_stored:
+            out.append(Problem("cut", path, f"only {self.size} bytes could be kept for reading: {self.not_stored}", "make room for temporary files"))
         return out
 
 

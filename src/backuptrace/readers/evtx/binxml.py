@@ -39,7 +39,14 @@ Lend = Callable[[bytes], "tuple[bytes, int] | None"]
 """From the id of a template (4 bytes) to a chunk that defines it and the place of the definition."""
 
 
-def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None) -> Element:
+@dataclass(slots=True)
+class Effort:
+    """Tokens that may still be read in a file; each record takes its own."""
+
+    left: int
+
+
+def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None, effort: Effort | None = None) -> Element:
     """The root element of the binary XML between two offsets in a chunk. `lend`: where to get a template whose definition is destroyed. Raises Damage."""
     reader = _Reader(chunk, lend)
     top = Element("")
@@ -48,6 +55,9 @@ def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None) -> Elem
     except (ValueError, struct.error, IndexError) as error:
         root = next((child for child in top.children if child.name == "Event"), top)
         raise Damage("it ends too early" if isinstance(error, struct.error | IndexError) else str(error), root) from error
+    finally:
+        if effort is not None:
+            effort.left -= reader.steps
     if not top.children:
         raise Damage("it holds no element", top)
     return top.children[0]

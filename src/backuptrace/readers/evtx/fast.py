@@ -71,7 +71,7 @@ def mended(chunk: bytes, walk: Walk) -> bytes:
             out[start + 16 : start + 25] = bytes(9)
         elif start > FIRST_RECORD:
             # Too short for a record: the one before it takes it in.
-            before = max((place for place in walk.places if place.offset < start), key=lambda place: place.offset, default=None)
+            before, _ = walk.around(start)
             if before is not None:
                 out[before.offset + 4 : before.offset + 8] = (end - before.offset).to_bytes(4, "little")
     return bytes(out)

@@ -37,18 +37,22 @@ class Readable(Protocol):
 
 
 class Stored:
-    """The bytes of a file, to be read at any place."""
+    """The bytes of a file, to be read at any place. stopped: why not all of them could be kept."""
 
     def __init__(self, source: bytes | Readable) -> None:
         self._file: IO[bytes]
+        self.stopped = ""
         if isinstance(source, bytes):
             self._file, self.size = BytesIO(source), len(source)
             return
         self._file, self.size = SpooledTemporaryFile(max_size=IN_MEMORY), 0  # noqa: SIM115  # closed by close()
         buffer = memoryview(bytearray(_PIECE))
-        while got := source.readinto(buffer):
-            self._file.write(buffer[:got])
-            self.size += got
+        try:
+            while got := source.readinto(buffer):
+                self._file.write(buffer[:got])
+                self.size += got
+        except OSError as error:  # no room for the temporary file
+            self.stopped = str(error)
 
     def at(self, offset: int, length: int) -> bytes:
         """The bytes there, fewer at the end of the file."""

@@ -11,6 +11,7 @@ Record: `**`, size, id, time, BinXML, size again. A chunk can be read without th
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -110,6 +111,15 @@ class Walk:
     holes: list[tuple[int, int]] = field(default_factory=list)
     end: int = FIRST_RECORD
     beyond: int = 0
+
+    def around(self, start: int) -> tuple[Place | None, Place | None]:
+        """The records before and behind a hole that starts there."""
+        at = bisect_left(self.places, start, key=_offset)
+        return self.places[at - 1] if at else None, self.places[at] if at < len(self.places) else None
+
+
+def _offset(place: Place) -> int:
+    return place.offset
 
 
 def walk(chunk: bytes, free: int) -> Walk:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backuptrace.readers.evtx import fast
 from backuptrace.readers.evtx.account import Cleared, Reading, Unreadable
-from backuptrace.readers.evtx.binxml import Damage, Lend, decode
+from backuptrace.readers.evtx.binxml import Damage, Effort, Lend, decode
 from backuptrace.readers.evtx.eventxml import event_from
 from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find_chunks
 from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
@@ -22,6 +22,9 @@ Wanted = Callable[[bytes], bool]
 
 BATCH = 16
 """Sound chunks that are given to the package at once."""
+MOST_EFFORT = 20_000_000
+"""Tokens that the second reader takes in one file, about half a minute or 100,000 records. Without the package it has to read everything."""
+NO_LIMIT = 1 << 62
 _CLEARED = "LogFileCleared".encode("utf-16-le")
 _TELLING = frozenset({104, 1102})
 _EVENTLOG = "microsoft-windows-eventlog"
@@ -47,12 +50,14 @@ class _Run:
     reading: Reading
     wanted: Wanted | None
     lend: Lend | None = None
+    effort: Effort = field(default_factory=lambda: Effort(MOST_EFFORT if fast.available() else NO_LIMIT))
     ids: list[tuple[int, int]] = field(default_factory=list)
     other_numbers: int = 0
 
     def events(self) -> Iterator[WinEvent]:
         found = find_chunks(self.stored)
         self._account(found)
+        self.reading.not_stored = self.stored.stopped
         self.lend = Templates(self.stored, found.spots).lend
         batch: list[tuple[Spot, bytes, ChunkHeader]] = []
         for place, spot in enumerate(found.spots):
@@ -174,9 +179,11 @@ class _Run:
         if xmls and place.sound:
             with suppress(ValueError):  # the second reader tells why, or reads it
                 event = event_from(xmls.pop(0), place.id)
-        if event is None:
+        if event is None and self.effort.left <= 0:
+            why, self.reading.capped = "not tried, see below", True
+        elif event is None:
             try:
-                event = event_of(decode(chunk, place.offset + RECORD_HEADER, place.offset + place.size - 4, self.lend), place.id)
+                event = event_of(decode(chunk, place.offset + RECORD_HEADER, place.offset + place.size - 4, self.lend, self.effort), place.id)
                 why = why or ("" if event else "it has no System part")
             except Damage as damage:
                 event, why = _beginning(damage.root, place.id), str(damage)
@@ -188,8 +195,7 @@ class _Run:
     def _holes(self, spot: Spot, walked: Walk, header: ChunkHeader) -> None:
         """Bytes that are no record: how many were lost, as far as the ids around them or the chunk's header tell."""
         for start, end in walked.holes:
-            before = max((place for place in walked.places if place.offset < start), key=lambda place: place.offset, default=None)
-            after = min((place for place in walked.places if place.offset >= end), key=lambda place: place.offset, default=None)
+            before, after = walked.around(start)
             first = before.id + 1 if before else header.first
             last = after.id - 1 if after else header.last
             trusted = (before and after) or (header.head_fits and spot.sound)
