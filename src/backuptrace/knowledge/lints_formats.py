@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from backuptrace.errors import Fault
 from backuptrace.knowledge.compiling import fields_of
 from backuptrace.knowledge.lints import FormatLint, FormatView
-from backuptrace.knowledge.shapes import AttemptResult, JsonRecords, MilestoneShape
+from backuptrace.knowledge.selections import Layout, head_pattern
+from backuptrace.knowledge.shapes import AttemptResult, FormatShape, JsonRecords, MilestoneShape
 
 
 class StartsProven(FormatLint):
@@ -44,6 +45,18 @@ def _first(start: re.Pattern[str], text: str, key: str) -> bool:
     return bool(start.search(text.splitlines()[-1] if text else ""))  # lines above it hold carried fields
 
 
+def _head_of(shape: FormatShape, text: str) -> dict[str, str]:
+    """The named groups of the record start that matches a sample line."""
+    for record in () if isinstance(shape.records, JsonRecords) else shape.records or ():
+        try:
+            found = re.match(record.start, text)
+        except re.error:
+            continue
+        if found:
+            return {name: value for name, value in found.groupdict().items() if value}
+    return {}
+
+
 class NameNeedsHead(FormatLint):
     """A bare file name proves little: `name` is used only where `head` matches the first lines too."""
 
@@ -63,11 +76,11 @@ head: ['^[0-9-]{10}T[0-9:]{8}Z (?:INFO|ERROR) ']
 
 
 class FieldTemplate(FormatLint):
-    """A template tells how a named group of `records` stands on the line; without {} or group it is wrong or idle."""
+    """A template tells how a named group of `records` stands on the line; one that is wrong or idle loses hits or speed."""
 
     name = "field-template"
     bad = """
-fields: {level: ' level ', thread: ' {} '}
+fields: {level: ' level ', thread: ' {} ', stamp: '\\[{}\\] '}
 """
     good = """
 fields: {level: ' {} '}
@@ -87,6 +100,24 @@ fields: {level: ' {} '}
                     re.compile(template.replace("{}", "x"))
                 except re.error as error:
                     yield Fault(place, f"no regular expression: {error}", "escape the characters [ ( . * + ? with \\")
+                    return
+        yield from self.on_the_line(view)
+
+    def on_the_line(self, view: FormatView) -> Iterator[Fault]:
+        """Each template, and all together, against the sample lines."""
+        layout = Layout.of(view.shape)
+        told: set[str] = set()
+        for n, sample in enumerate(view.shape.samples, 1):
+            values = {name: value for name, value in _head_of(view.shape, sample.text).items() if "{}" in layout.templates.get(name, "")}
+            wrong = [name for name in values if not re.search(head_pattern({name: values[name]}, layout), sample.text)]
+            if not wrong and not re.search(head_pattern(values, layout), sample.text):
+                wrong = list(values)[-1:]
+            for name in wrong:
+                if name not in told:
+                    told.add(name)
+                    what = f"{values[name]!r} does not stand in sample {n} as the template of {name!r} says: conditions on it would find nothing"
+                    fix = "write what stands directly before and behind it, ' {} ' or '\\[{}\\] ', and keep the order of the line"
+                    yield Fault(view.file.place(f"$.fields.{name}"), what, fix)
 
 
 class MilestoneFields(FormatLint):

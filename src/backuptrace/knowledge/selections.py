@@ -24,6 +24,8 @@ MODIFIERS = ("contains", "startswith", "endswith", "re", "i", "all", "not")
 LEAST_LITERAL = 4
 """Fewer plain characters than this hit everywhere."""
 _WIDE = ("message", "text")
+_PLAIN = " ,:;=-/_"
+"""Characters without a meaning in regular expressions that stand between fields."""
 
 
 class SelectionError(ValueError):
@@ -207,16 +209,34 @@ def _read(condition: Condition, source: str, *, floating: bool, within: Within |
         raise SelectionError(condition.key, error.what, error.fix, error.column, text, at) from error
 
 
+def head_pattern(values: Mapping[str, str], layout: Layout) -> str:
+    """The part of a pattern that stands for these values of the head's fields, as a regular expression; empty where none has a template."""
+    return _lead([Condition(name, name, "equals", False, False, False, [value]) for name, value in values.items()], layout)
+
+
 def _lead(fields: list[Condition], layout: Layout) -> str:
-    """The field conditions in the order of the record's head, each followed by anything."""
-    lead, inner = "", rf"[^{escaped(layout.separator)}]*" if layout.separator else r"\S*"
+    """The field conditions in the order of the record's head, each followed by anything.
+
+    Neighbours may share what stands between them, as the blank of `' {} '` and `' {} '`. One condition a field: the exact tests see to the rest.
+    """
+    lead, before, inner = "", "", rf"[^{escaped(layout.separator)}]*" if layout.separator else r"\S*"
     for name, template in layout.templates.items():
-        for c in fields:
-            if c.field == name and not c.every:
-                values = [_inside(c, v, inner) for v in c.values]
-                either = values[0] if len(values) == 1 and "|" not in values[0] else f"(?:{'|'.join(values)})"
-                lead += template.replace("{}", either) + ".*"
-    return lead
+        c = next((c for c in fields if c.field == name and not c.every), None)
+        if c is None:
+            continue
+        values = [_inside(c, v, inner) for v in c.values]
+        either = values[0] if len(values) == 1 and "|" not in values[0] else f"(?:{'|'.join(values)})"
+        filled = template.replace("{}", either)
+        shared = _shared(before, template)
+        lead += f"(?:.*{shared})?{filled[len(shared) :]}" if shared else f".*{filled}" if lead else filled
+        before = template
+    return f"{lead}.*" if lead else ""
+
+
+def _shared(one: str, other: str) -> str:
+    """The plain characters that end one template and begin the next: on the line they may stand only once."""
+    most = min(len(one), len(other))
+    return next((other[:n] for n in range(most, 0, -1) if one.endswith(other[:n]) and not other[:n].strip(_PLAIN)), "")
 
 
 def _inside(condition: Condition, value: str, inner: str) -> str:
