@@ -97,6 +97,8 @@ def _of(condition: Condition) -> list[Needle] | None:
 
 
 def _texts(condition: Condition, value: str) -> list[str] | None:
+    if condition.field == "message" and "=" in value:
+        return None  # it may name a datum, and classic events keep no names
     try:
         branches, _ = parse(value if condition.how == "re" else escaped(value), ignore_case=condition.ignore_case)
     except PatternError:
