@@ -146,6 +146,27 @@ def test_an_event_log_without_events_is_listed(knowledge: Knowledge, tmp_path: P
     assert [(path, "events" in why) for path, _, why in out.unknown] == [("Empty.evtx", True)]
 
 
+QUOTED = "Event ID: 8229\nSource: VSS\nLevel: Warning\nDescription:\nA VSS writer has rejected an event with error 0x800423f4.\n"
+
+
+@pytest.mark.parametrize(
+    "path, found",
+    [
+        ("System32/winevt/Logs/Application.txt", True),
+        ("from the ticket.txt", True),
+        ("WindowsAzure/Logs/Plugins/Contoso.Inventory/1.0/output.log", False),
+    ],
+)
+def test_an_event_without_half_of_its_labels(path: str, found: bool, knowledge: Knowledge, tmp_path: Path) -> None:
+    """People paste them; other programs quote them."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(QUOTED, encoding="utf-8")
+    (tmp_path / "WindowsAzure" / "Logs").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "WindowsAzure" / "Logs" / "other.bin").write_bytes(b"\0")
+    out = scanned(tmp_path, knowledge)
+    assert [log.format for log in out.logs] == ["event-application"] * found
+
+
 # order and coverage
 
 

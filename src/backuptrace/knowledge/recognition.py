@@ -55,11 +55,16 @@ def base_path(path: str) -> str:
     return folder + slash + name
 
 
+def is_foreign(path: str) -> bool:
+    """Whether a path lies in the log folder of an extension that is not ours: what stands there may quote anything."""
+    return _FOREIGN.search(path.rsplit("!", 1)[-1]) is not None
+
+
 def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -> Recognised:
     """The best format for an artifact; `lone`: the bundle is this single file."""
     inner = path.rsplit("!", 1)[-1]
     base = base_path(inner)
-    foreign = _FOREIGN.search(inner) is not None
+    foreign = is_foreign(path)
     best: list[Ready] = []
     score, why = 0, "no format is declared for this path"
     for ready in formats:

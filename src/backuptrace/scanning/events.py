@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.knowledge.recognition import base_path
+from backuptrace.knowledge.recognition import base_path, is_foreign
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
 from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
@@ -30,6 +30,8 @@ from backuptrace.scanning.lines import Readable, scan_lines
 
 EVTX: Literal["Windows event log (.evtx)"] = "Windows event log (.evtx)"
 Form = Literal["Windows event log (.evtx)"] | exports.Form
+QUOTES = ("details", "posted")
+"""Forms that a log of another program may quote."""
 _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
 _LOGS = re.compile(r"winevt/Logs/[^/]+\.(?:txt|log)$", re.IGNORECASE)
@@ -95,7 +97,8 @@ class EventFiles:
         """The form of events that a file holds, by its first bytes; None: it is no file of events. A text in the folder of event logs is one."""
         if evtx.looks_like_evtx(head):
             return EVTX
-        return exports.sniff(head) or (exports.as_posted(head) if _LOGS.search(path) else None)
+        form = exports.sniff(head) or (exports.as_posted(head) if _LOGS.search(path) else None)
+        return None if form and form.kind in QUOTES and is_foreign(path) else form
 
     def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
         """Takes all events of a file."""
