@@ -12,7 +12,7 @@ from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.compiling import source_of
 from backuptrace.knowledge.lints import Severity, SignatureLint, SignatureView
 from backuptrace.knowledge.recognition import matches_path
-from backuptrace.knowledge.shapes import FormatShape, TestShape
+from backuptrace.knowledge.shapes import FormatShape, ObjectsShape, TestShape
 
 
 class MustMatch(SignatureLint):
@@ -148,7 +148,7 @@ tests:
         for n, test in enumerate(view.shape.tests):
             if test.expect == "unknown" or any(_reads(shape, test) for shape in shapes):
                 continue
-            known = ", ".join((shape.path or shape.name or [f"events of the channel {shape.channel[0]}"])[0] for shape in shapes)
+            known = ", ".join(_where(shape) for shape in shapes)
             what = f"no source of the signature reads a file or an event of the test {test.name!r}"
             key = "files" if test.files else "events" if test.events else "name"
             yield Fault(view.file.key(f"$.tests[{n}].{key}"), what, f"use a path such as {known}")
@@ -157,7 +157,21 @@ tests:
 def _reads(shape: FormatShape, test: TestShape) -> bool:
     channels = "|".join(fnmatch.translate(channel) for channel in shape.channel)
     events = bool(channels) and any(re.match(channels, event.channel, re.IGNORECASE) for event in test.events)
+    if shape.objects is not None:
+        return any(_keyed(shape.objects, text) for text in test.files.values())
     return events or any(matches_path(shape, path) for path in test.files)
+
+
+def _where(shape: FormatShape) -> str:
+    told = [*shape.path, *shape.name, *(f"events of the channel {name}" for name in shape.channel)]
+    return told[0] if told else f"any, with objects of the keys {shape.objects.keys[0] if shape.objects else ''}"
+
+
+def _keyed(objects: ObjectsShape, text: str) -> bool:
+    """Whether the text holds all keys of one of the alternatives, or of a message that has them in other words."""
+    plain = re.sub(r"[ _-]", "", text.lower())
+    ways = [[word.partition("=")[0].rpartition(".")[2] for word in way.split() if not word.startswith("!")] for way in objects.keys]
+    return any(all(name in plain for name in way) for way in ways) or ("error.code" in objects.keys and re.search(r"\([A-Z][A-Za-z]+\) ", text) is not None)
 
 
 class NamedOnce(SignatureLint):

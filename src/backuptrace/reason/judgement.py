@@ -123,7 +123,7 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
         if cause.observable != "guest":
             return CauseState(cause, "not-visible", "not-visible")
         return CauseState(cause, "unknown", "no-signature")
-    if cause.observable == "control-plane":
+    if cause.observable == "control-plane" and open_ and not any(d.outcome.truth is False for d in decisions):
         return CauseState(cause, "not-visible", "not-visible")
     return CauseState(cause, "no-evidence", "no-sign-but-open" if open_ else "no-sign", needs=needs)
 
@@ -141,9 +141,9 @@ def _stale_line(states: list[CauseState], focus: Focus) -> int:
 
 
 def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
-    """Whether a positive selection of the cause was seen inside the window: reason enough to think of it."""
+    """Whether a positive selection of the cause was seen inside the window, or is a state that holds: reason enough to think of it."""
     from backuptrace.knowledge.when import positive_names
 
     names = {name for d in decisions for name in positive_names(d.verdict.when)}
-    return any(history.rows_in(name, focus.window) for name in names)
+    return any(history.states.get(name) or history.rows_in(name, focus.window) for name in names)
 

@@ -1,7 +1,8 @@
 """Which machine an object of Azure is about, which one the bundle is about, and where another object lies, seen from there.
 
 Names of machines and groups are compared without case. A resource id is /subscriptions/<s>/resourceGroups/<g>/providers/<type>/<name>; the vault
-names a machine `iaasvmcontainerv2;<group>;<name>`. Restore points lie in groups of their own, AzureBackupRG_<Geo>_<n> unless the policy names another.
+names a machine `iaasvmcontainerv2;<group>;<name>`. Restore points, in collections AzureBackup_<machine>_<number>, lie in groups of their own:
+AzureBackupRG_<Geo>_<n> unless the policy names another.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 _ID = re.compile(r"/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.(?:Classic)?Compute/virtualMachines/(?P<name>[^/]+)", re.IGNORECASE)
 _CONTAINER = re.compile(r"(?:^|;)iaasvmcontainer(?:v2)?;(?P<group>[^;/]+);(?P<name>[^;/]+)", re.IGNORECASE)
+_COLLECTION = re.compile(r"/restorePointCollections/AzureBackup_(?P<name>[^/]+)_\d+(?:/|$)", re.IGNORECASE)
 _BARE = re.compile(r"[\w.-]{1,80}")
 _GROUP = re.compile(r"/resourceGroups/(?P<group>[^/]+)(?P<rest>/.*)?$", re.IGNORECASE)
 _WHOLE = re.compile(r"^/subscriptions/[^/]+/?$|/managementGroups/", re.IGNORECASE)
@@ -32,9 +34,11 @@ class Machine(NamedTuple):
 
 
 def machine_of(text: str) -> Machine | None:
-    """The machine that an id, a container of the vault or a bare name tells; None for anything else."""
+    """The machine that an id, a container of the vault, the backup's collection of its restore points or a bare name tells; None for anything else."""
     if found := _ID.search(text) or _CONTAINER.search(text):
         return Machine(found["name"].lower(), found["group"].lower())
+    if found := _COLLECTION.search(text):
+        return Machine(found["name"].lower())
     return Machine(text.lower()) if _BARE.fullmatch(text) else None
 
 
