@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK
-from backuptrace.readers.winevent import CUT, MOST_VALUE, WinEvent, level_word, line_of, stamped, time_text, visible
+from backuptrace.readers.winevent import CUT, MOST_VALUE, WinEvent, event_of, level_word, line_of, stamped, time_text, visible
 
 AT = (datetime(2026, 11, 23, 3, 10, 1, 123456, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
 
@@ -29,9 +29,12 @@ def test_an_event_is_one_line_and_its_values_hold_no_tab() -> None:
     assert line.endswith("\tna\\tme_1=one\\r\\ntwo\\tthree\\x85\\u2028\\x00\t1=C:\\temp\\new")
 
 
-def test_a_message_is_written_only_where_there_are_no_data() -> None:
-    assert line_of(event(message="rendered")).endswith("\tMessage=rendered")
-    assert "rendered" not in line_of(event(message="rendered", data=[("", "x")]))
+def test_a_message_that_says_more_than_the_data_comes_last() -> None:
+    line = line_of(event(message="rendered\ntext", data=[("", "x")]))
+    assert line.endswith("\t1=x\tMessage=rendered\\ntext")
+    back = event_of(line)
+    assert (back.data, back.message) == ([("1", "x")], "rendered\\ntext")
+    assert event_of(line_of(event(message="only"))).message == "only"
 
 
 def test_a_huge_value_is_cut_and_says_so() -> None:

@@ -75,17 +75,17 @@ class EventDictionary:
         self._undescribed = [re.compile(pattern, re.DOTALL) for pattern in words.undescribed]
 
     def complete(self, event: WinEvent) -> WinEvent:
-        """The event in its one form. `message` is left only where it could not be taken apart and there are no data."""
+        """The event in its one form. `message` is left only where there are no data but those that could be found in it by their shape."""
         provider = self.provider(event.provider, event.event_id)
         name = provider.name if provider else event.provider
         known = self._event(provider, event.event_id) if provider else None
         text = known.text if known else _UNKNOWN
         data, message = event.data, ""
         if not data and event.message:
-            taken = self._taken(known, event.message)
-            if taken is None:
+            taken, whole = self._taken(known, event.message)
+            if not whole:
                 message = event.message
-            data = taken or []
+            data = taken
         if data:
             data = list(self._normal(data, provider, known))
         channel = self._channels.get(folded(event.channel), event.channel) if event.channel else text.channel or (provider.channel if provider else "")
@@ -146,20 +146,20 @@ class EventDictionary:
             known = self._known[key] = _Known(text, self.values.any_service)
         return known
 
-    def _taken(self, known: _Known | None, message: str) -> list[tuple[str, str]] | None:
-        """The data of a rendered text, None where nobody knows its parts."""
+    def _taken(self, known: _Known | None, message: str) -> tuple[list[tuple[str, str]], bool]:
+        """The data of a rendered text, and whether that is all it says."""
         if known is not None:
             fields = known.text.fields
             for template in known.templates:
                 inserts = template.match(message)
                 if inserts is not None:
-                    return [(fields[n - 1] if n <= len(fields) else "", value) for n, value in sorted(inserts.items())]
+                    return [(fields[n - 1] if n <= len(fields) else "", value) for n, value in sorted(inserts.items())], True
         for pattern in self._undescribed:
             if found := pattern.search(message[:MOST_TEXT]):
                 lines = message[found.end() : MOST_TEXT].strip().splitlines()
                 end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
-                return [("", line) for line in lines[:end]] or None
-        return _shaped(known.shapes, message[:MOST_SHAPED]) if known is not None and known.shapes else None
+                return [("", line) for line in lines[:end]], end > 0
+        return (_shaped(known.shapes, message[:MOST_SHAPED]) or [] if known is not None and known.shapes else []), False
 
     def _normal(self, data: list[tuple[str, str]], provider: Provider | None, known: _Known | None) -> Iterator[tuple[str, str]]:
         """The data with names and language-free values, in their order; what was extracted follows."""

@@ -1,7 +1,7 @@
 """A Windows event, and the one text line in which every event is scanned, whatever file it came from.
 
-The line holds, parted by tabs: time, number, channel, provider, event id, level, computer, then `Name=value` for each datum; for an event
-whose localised text could not be mapped to data `Message=text`. What is not known is `-` (time, number) or nothing.
+The line holds, parted by tabs: time, number, channel, provider, event id, level, computer, then `Name=value` for each datum, and last
+`Message=text` for an event whose localised text could not be taken apart, or only in part. What is not known is `-` (time, number) or nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LEVELS = ("information", "critical", "error", "warning", "information", "verbose
 """System/Level as a word. 0 (LogAlways, the Security log) is shown as information by the Event Viewer too."""
 
 MESSAGE = "Message"
-"""Name under which text is written that could not be mapped to data."""
+"""Name under which a text is written that says more than the data."""
 
 MOST_VALUE = 65_536
 """Characters of one value; an event in an .evtx file is never larger, an export can claim anything."""
@@ -50,8 +50,8 @@ class WinEvent(msgspec.Struct, frozen=True):
     time: microseconds since 1970 on `clock` (UTC, or local time where an export names no zone), None where it cannot be read;
     number: the EventRecordID, else the 1-based line of the record in the export; channel: "" where the form does not tell it;
     level: 0 to 5 as in System/Level, None where it is not told; data: (name, value) in order, the name "" for positional data,
-    `Binary` as hexadecimal digits; message: the rendered text where the form has it; it is scanned only where there are no data, so whoever
-    finds that an event has none (a text that is a template without inserts, XML with an empty EventData) leaves it empty.
+    `Binary` as hexadecimal digits; message: the rendered text where the form has it; the event dictionary leaves it only where the
+    data do not say all that it says.
     """
 
     time: int | None
@@ -112,7 +112,7 @@ def line_of(event: WinEvent) -> str:
         visible(event.computer),
     ]
     parts.extend(_data(event.data))
-    if event.message and not event.data:
+    if event.message:
         parts.append(f"{MESSAGE}={visible(event.message)}")
     return "\t".join(parts)
 
@@ -132,9 +132,9 @@ def event_of(line: str) -> WinEvent:
     """The event of a canonical line, with values as they stand there; its time is left out, as is its level's number."""
     _, number, channel, provider, event_id, _, computer, *data = line.rstrip("\r\n").split(SEPARATOR)
     told = [(name, value) for name, _, value in (datum.partition("=") for datum in data)]
-    message = told[0][1] if len(told) == 1 and told[0][0] == MESSAGE else ""
+    message = told.pop()[1] if told and told[-1][0] == MESSAGE else ""
     return WinEvent(
-        None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, [] if message else told, message
+        None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, told, message
     )
 
 
