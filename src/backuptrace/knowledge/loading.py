@@ -65,7 +65,7 @@ class Ready:
     @cached_property
     def raw(self) -> Matcher | None:
         """What the raw bytes of an event on one of the slots must hold; None where that cannot be told."""
-        return None if self.shape.raw is None else compile_patterns(self.shape.raw, compiled=self._raw, engine=self._engine)
+        return None if self.shape.raw is None else compile_patterns([raw.pattern for raw in self.shape.raw], compiled=self._raw, engine=self._engine)
 
     @cached_property
     def tests(self) -> list[list[FieldMatcher]]:

@@ -7,9 +7,10 @@ true and false) is none, nor what the canonical line writes in another way (back
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from backuptrace.knowledge.compiled import RawPattern
 from backuptrace.knowledge.selections import Condition
 from backuptrace.matcher import Pattern
 from backuptrace.matcher.lineregex import PatternError, escaped
@@ -25,8 +26,10 @@ class Needle(NamedTuple):
     ignore_case: bool
 
 
-LEAST, LEAST_NAME = 5, 3
-"""Characters of a needle; a provider may be called VSS or disk."""
+LEAST, LEAST_NAME = 3, 3
+"""Characters of a needle; a provider may be called VSS or disk, and so may a service."""
+_COMMON = ("running", "stopped", "paused", "disabled", "auto start", "demand start", "error", "warning", "information", "exe", "dll", "system")
+"""Words of so many events that a search for them tells little: taken where there is nothing else."""
 _LETTERS = re.compile(r"[g-wyzG-WYZ]")
 """A letter that no hexadecimal number has."""
 _NUMBERS = ("true", "false")
@@ -54,18 +57,32 @@ def needles(found: Sequence[Condition]) -> list[Needle] | None:
     return None
 
 
-def raw_patterns(found: Iterable[Needle], words: Words) -> list[Pattern]:
-    """Patterns for the raw bytes of an event file, UTF-16, single bytes and UTF-8, in every spelling that the event dictionary brings to the needle's text."""
+def raw_patterns(found: Mapping[Needle, Sequence[int]], words: Words) -> list[RawPattern]:
+    """Patterns for the raw bytes of an event file, UTF-16, single bytes and UTF-8, in every spelling that the event dictionary brings to the needle's text.
+
+    found: needles with the slots that they are for.
+    """
     dictionary = EventDictionary(words)
     known = {*words.services, *(word for table in words.tables.values() for word in table), *(provider.name for provider in words.providers)}
-    out: dict[Pattern, None] = {}
-    for needle in found:
+    out: dict[Pattern, set[int]] = {}
+    for needle, slots in found.items():
         held = [word for word in known if needle.text.casefold() in word.casefold()]
         others = {spelling for word in (needle.text, *sorted(held)) for spelling in dictionary.spellings(word)} - {needle.text}
         for text, ignore_case in [(needle.text, needle.ignore_case), *((spelling, True) for spelling in sorted(others))]:
             for encoding in ("utf-16-le", "cp1252", "utf-8"):
-                out[Pattern("".join(_either_case(letter, encoding, ignore_case=ignore_case) for letter in text), ignore_case)] = None
-    return list(out)
+                if not _writable(text, encoding):
+                    continue
+                pattern = Pattern("".join(_either_case(letter, encoding, ignore_case=ignore_case) for letter in text), ignore_case)
+                out.setdefault(pattern, set()).update(slots)
+    return [RawPattern(pattern, sorted(slots)) for pattern, slots in out.items()]
+
+
+def _writable(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _either_case(letter: str, encoding: str, *, ignore_case: bool) -> str:
@@ -76,7 +93,7 @@ def _either_case(letter: str, encoding: str, *, ignore_case: bool) -> str:
 
 
 def _shortest(made: list[Needle]) -> int:
-    return min(len(needle.text) for needle in made)
+    return min(0 if needle.text.casefold() in _COMMON else len(needle.text) for needle in made)
 
 
 def _of(condition: Condition) -> list[Needle] | None:

@@ -12,6 +12,8 @@ _CODE = re.compile(r"%%(\d+)")
 _HRESULT = re.compile(r"0x[0-9a-fA-F]{8}")
 _MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+|\d+")
+BINARY_STATE = "binary state"
+"""Word table: how the Service Control Manager writes states behind the key of a service in Binary."""
 BUILT_IN = ("service", "code", "number", "hresult", "hex", "localised", "drop")
 
 
@@ -86,19 +88,26 @@ class Values:
         key, _, state = text.partition("/")
         if not key.isprintable():
             return "", ""
-        return key, self._tables.get("state", {}).get(state, "")
+        return key, self._tables.get(BINARY_STATE, {}).get(state, "")
 
     def spellings(self, value: str) -> list[str]:
-        """Every way a normalised value may be written in a file."""
+        """Every way a normalised value may be written in a file, also in the hexadecimal digits of a Binary in XML."""
         out: list[str] = []
         for key, names in self._words.services.items():
             if key.casefold() == value.casefold():
-                out += names
+                out += [*names, _hexadecimal(key)]
         if (found := _CODE.fullmatch(value)) is not None:
             out += self._words.codes.get(int(found[1]), [])
-        for table in self._words.tables.values():
-            out += table.get(value, [])
+        for name, table in self._words.tables.items():
+            if name != BINARY_STATE:
+                out += table.get(value, [])
+        for digit in self._words.tables.get(BINARY_STATE, {}).get(value, ()):
+            out += [f"/{digit}\0", _hexadecimal(f"/{digit}\0")]
         return out
+
+
+def _hexadecimal(text: str) -> str:
+    return text.encode("utf-16-le").hex().upper()
 
 
 def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:

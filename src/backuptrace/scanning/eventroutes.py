@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from backuptrace.knowledge.loading import Ready
+from backuptrace.scanning.xmlhits import XmlHits
 
 MOST_CHANNELS = 4096
 """Channels that are remembered: a hostile file may name a new one in every event."""
 ALL = "*"
+_CLOSED = re.compile(rb"</System>")
+_KNOWN = ("application", "system", "security", "setup")
 
 
 def files_of(channels: Iterable[str]) -> list[str]:
@@ -26,6 +30,7 @@ class Routes:
         self._others: Ready | None = None
         self._known: dict[str, Ready | None] = {}
         self.formats = [ready for ready in formats if ready.shape.reader == "events"]
+        self._hits = {ready.shape.id: XmlHits(ready) for ready in self.formats}
         for ready in self.formats:
             for channel in ready.shape.channel:
                 name = channel.casefold()
@@ -51,24 +56,26 @@ class Routes:
         folded, block = chunk.lower(), memoryview(chunk)
         return any(ready.raw is None or ready.raw.scan(block) for ready in self._told(folded, "utf-16-le"))
 
-    def ends(self, block: memoryview) -> list[int]:
-        """End offsets of everything in a block of XML that a selection looks for; where that cannot be told, of every name of the channel."""
-        out: list[int] = []
-        folded = bytes(block).lower()
-        for ready in self._told(folded, "utf-8"):
-            if ready.raw is not None:
-                out += [end for _, end in ready.raw.scan(block)]
-                continue
-            for mark in _marks(ready, "utf-8") if self._others is not ready else [b"<channel"]:
-                at = folded.find(mark)
-                while at >= 0:
-                    out.append(at + len(mark))
-                    at = folded.find(mark, at + 1)
-        return sorted(out)
+    def ends(self, block: bytearray, channels: Sequence[str] | None) -> list[int]:
+        """End offsets of what a selection looks for in a block of XML, whose events are of these channels (None: of any)."""
+        ready = list({self.of(name): None for name in channels}) if channels is not None and all(map(_whole, channels)) else self.formats
+        return sorted(end for one in ready if one is not None and one.shape.slots for end in self._ends(one, block))
+
+    def _ends(self, ready: Ready, block: bytearray) -> Iterable[int]:
+        if ready.raw is None:
+            return [found.end() for found in _CLOSED.finditer(block)]
+        with memoryview(block) as view:
+            hits = ready.raw.scan(view)
+        return self._hits[ready.shape.id].ends(block, hits)
 
     def _told(self, folded: bytes, encoding: str) -> list[Ready]:
         """The formats whose channels may be told in these bytes: the name of its channel stands in every event."""
         return [ready for ready in self.formats if ready.shape.slots and any(mark in folded for mark in _marks(ready, encoding))]
+
+
+def _whole(channel: str) -> bool:
+    """Whether it is a channel's own name, not what some tool shows for it in its language."""
+    return "-" in channel or "/" in channel or channel.casefold() in _KNOWN
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -19,8 +19,8 @@ NAMES: dict[Kind, str] = {
     "details": "copied event details",
     "posted": "text of events, parts left out",
 }
-Wanted = Callable[[memoryview], Iterable[int]]
-"""End offsets of everything in a block of UTF-8 bytes that is looked for."""
+Wanted = Callable[[bytearray, "Sequence[str] | None"], Iterable[int]]
+"""End offsets of everything in a block of UTF-8 bytes that is looked for. With it come the channels of its events, None where not every event tells its own."""
 
 _WHAT = {
     "broken-quote": ("quotes that do not close", "the table was read on from the next line that begins a record"),

@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backuptrace.readers.evtx.eventxml import event_from
+from backuptrace.readers.evtx.eventxml import event_from, unescaped
 from backuptrace.readers.exports.account import Readable, Reading, Wanted
 from backuptrace.readers.exports.xmlshort import short_event
 from backuptrace.readers.exports.xmlstream import END, blocks
 from backuptrace.readers.winevent import WinEvent
 
 _START = re.compile(rb"<Event[\s>]")
-_HIDDEN = re.compile(rb"&(?!#(?:10|13|9|x0{0,3}[dDaA9]);)|<!")
-"""What may spell a text in another way than plain UTF-8; references to line breaks, which are common, hide no word."""
-_CHANNEL = re.compile(rb"<Channel>([^<]{0,256})</Channel>")
+_HIDDEN = re.compile(rb"&(?!#(?:10|13|9|x0{0,3}[dDaA9]);)")
+"""A reference that may spell a text in another way than plain UTF-8; those to line breaks, which are common, hide no word."""
+_NUMBER = b"</EventRecordID>"
+"""Stands in every event once, and is counted in half the time of the shorter end of the event."""
+_CHANNEL = re.compile(rb"(<Channel>([^<]{0,256})</Channel>\s{0,60}<Computer>)[^<]{0,256}</Computer>")
+"""The channel of an event; RenderingInfo shows one, too, in the language of the viewer."""
 
 
 def xml_events(stream: Readable, encoding: str, reading: Reading, wanted: Wanted | None) -> Iterator[WinEvent]:
@@ -27,9 +30,9 @@ def xml_events(stream: Readable, encoding: str, reading: Reading, wanted: Wanted
     for block in blocks(stream, reading):
         if not before and (b"<!DOCTYPE" in block[:4096] or b"<!ENTITY" in block[:65536]):
             reading.tell("entities")
-        total = block.count(END)
+        total = block.count(_NUMBER) or block.count(END)
         given = 0
-        for begin, end in _all(block) if wanted is None else _some(block, wanted):
+        for begin, end in _all(block) if wanted is None else _some(block, total, wanted):
             given += 1
             event = _parsed(block, begin, end, encoding, reading, before + given)
             if event is not None:
@@ -37,8 +40,7 @@ def xml_events(stream: Readable, encoding: str, reading: Reading, wanted: Wanted
                 yield event
         reading.skipped += max(0, total - given)
         before += total
-        last = block.rfind(END) + len(END) if total else 0
-        if _START.search(block, last):
+        if _START.search(block, block.rfind(END) + len(END) if END in block else 0):
             reading.tell("cut", before + 1)
 
 
@@ -49,13 +51,10 @@ def _all(block: bytearray) -> Iterator[tuple[int, int]]:
         at = end + len(END)
 
 
-def _some(block: bytearray, wanted: Wanted) -> Iterator[tuple[int, int]]:
+def _some(block: bytearray, total: int, wanted: Wanted) -> Iterator[tuple[int, int]]:
     """(from, to) of the events with a hit, of the first and the last of each channel, in order; the beginning may lie before `<Event`."""
-    with memoryview(block) as view:
-        marks = {*wanted(view)}
-    marks.update(_edges(block))
-    if b"&" in block or b"<!" in block:
-        marks.update(found.end() for found in _HIDDEN.finditer(block))
+    edges, channels = _edges(block, total)
+    marks = {*edges, *wanted(block, channels), *_hidden(block)}
     at = 0
     for mark in sorted(marks):
         if mark <= at:
@@ -69,21 +68,37 @@ def _some(block: bytearray, wanted: Wanted) -> Iterator[tuple[int, int]]:
         yield begin, at
 
 
-def _edges(block: bytearray) -> Iterator[int]:
-    """Places in the first and the last event of each channel."""
+def _hidden(block: bytearray) -> Iterator[int]:
+    """Places that may hide a word from a search through bytes: references, comments, CDATA."""
+    at = block.find(b"&")
+    while at >= 0:
+        if _HIDDEN.match(block, at):
+            yield at + 1
+        at = block.find(b"&", at + 1)
+    at = block.find(b"<!") if b"!" in block else -1
+    while at >= 0:
+        yield at + 2
+        at = block.find(b"<!", at + 1)
+
+
+def _edges(block: bytearray, total: int) -> tuple[list[int], list[str] | None]:
+    """Places in the first and the last event of each channel, and the channels; None where not every event tells its own."""
     first = _CHANNEL.search(block)
     if first is None:
-        return
-    yield first.end()
-    if block.count(first[0]) == block.count(END):
-        yield block.rfind(first[0]) + len(first[0])
-        return
+        return [], None
+    for same in first.group(0, 1):
+        if block.count(same) == total:
+            return [first.end(), block.rfind(same) + len(same)], [_name(first[2])]
     ends: dict[bytes, tuple[int, int]] = {}
+    count = 0
     for found in _CHANNEL.finditer(block):
-        ends[found[1]] = (ends.get(found[1], (found.end(), 0))[0], found.end())
-    for begin, end in ends.values():
-        yield begin
-        yield end
+        count += 1
+        ends[found[2]] = (ends.get(found[2], (found.end(), 0))[0], found.end())
+    return [place for pair in ends.values() for place in pair], [_name(raw) for raw in ends] if count == total else None
+
+
+def _name(raw: bytes) -> str:
+    return unescaped(raw.decode("utf-8", "replace")).strip()
 
 
 def _parsed(block: bytearray, begin: int, end: int, encoding: str, reading: Reading, number: int) -> WinEvent | None:

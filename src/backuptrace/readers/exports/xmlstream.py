@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from backuptrace.readers.exports.account import Readable, Reading
 
-BLOCK = 1 << 20
+BLOCK = 512 << 10
 MOST_EVENT = 2 << 20
 """Bytes of one event; a record of a log has 64 KiB at most, as XML a few times that."""
 END = b"</Event>"
+PADDING = b"\n" + b" " * 511
+"""Behind every block: XML is often one line, and an engine may look twice at the last line."""
 
 
 class _Transcoded:
@@ -40,7 +42,7 @@ def as_utf8(stream: Readable, encoding: str) -> Readable:
 
 
 def blocks(stream: Readable, reading: Reading) -> Iterator[bytearray]:
-    """Pieces that end behind `</Event>` (the last one wherever the file ends). What never ends is left out and told."""
+    """Pieces that end behind `</Event>` (the last one wherever the file ends) and the padding. What never ends is left out and told."""
     buffer = bytearray()
     scratch = bytearray(BLOCK)
     view = memoryview(scratch)
@@ -50,7 +52,7 @@ def blocks(stream: Readable, reading: Reading) -> Iterator[bytearray]:
         end = buffer.rfind(END, looked)
         if end >= 0:
             rest = buffer[end + len(END) :]
-            del buffer[end + len(END) :]
+            buffer[end + len(END) :] = PADDING
             yield buffer
             buffer, looked = rest, 0
         elif len(buffer) > MOST_EVENT:
@@ -59,4 +61,4 @@ def blocks(stream: Readable, reading: Reading) -> Iterator[bytearray]:
             looked = 0
         else:
             looked = max(0, len(buffer) - len(END))
-    yield buffer
+    yield buffer + PADDING
