@@ -31,7 +31,7 @@ def outcome_of(judged: Judged, missing: Sequence[doc.Missing]) -> doc.Outcome:
     failed = any(a.result == "failed" for a in attempts)
     if failed or any(state.status == "contradicted" for state in judged.states):
         return "recovered"
-    told = any(family.format in AGENT_LOGS and family.first is not None for family in judged.timeline.families)
+    told = bool(attempts) or any(family.format in AGENT_LOGS and family.first is not None for family in judged.timeline.families)
     return "no-failure-seen" if told or not missing else "cannot-tell"
 
 

@@ -29,7 +29,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     origin: str
     cause: str
-    outcome: Literal["explained", "recovered", "no-failure-seen"]
+    outcome: Literal["explained", "recovered", "no-failure-seen", "unexplained"]
     code: str | None
     evidence: str
     note: str

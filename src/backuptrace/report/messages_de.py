@@ -209,4 +209,31 @@ MESSAGES: dict[str, str] = {
     "unpack the zip and pass the folder": "entpacken Sie das Zip und geben Sie den Ordner an",
     "stands twice in the zip with the same content; it was read once": "steht mit gleichem Inhalt zweimal im Zip; sie wurde einmal gelesen",
     "the member should have {size} bytes and has {got}": "die Datei im Archiv sollte {size} Byte haben und hat {got}",
+    # exports of the control plane
+    "the time of the last backup job that the service tells, which failed": (
+        "die Zeit des letzten Sicherungsauftrags, den der Dienst nennt und der fehlschlug"
+    ),
+    "its content: {form} of the control plane": "Inhalt: {form} der Steuerungsebene",
+    "its name, as the list in it is empty": "Name, da die Liste darin leer ist",
+    "object {number} (line {line}) is no JSON and was left out: {error}": "Objekt {number} (Zeile {line}) ist kein JSON und fehlt: {error}",
+    "JSON that is not whole: {why}; the objects before that count": "unvollständiges JSON: {why}; die Objekte davor zählen",
+    "an item above {size} bytes": "ein Objekt von mehr als {size} Byte",
+    "it ends in the middle": "es endet mittendrin",
+    "{count} objects are no JSON and were left out": "{count} Objekte sind kein JSON und fehlen",
+    "export it again": "exportieren Sie es erneut",
+    "what it tells of other machines ({names}) does not count": "was es über andere Maschinen ({names}) aussagt, zählt nicht",
+    "{path}: objects after the first {number} that may matter were not kept": "{path}: Objekte nach den ersten {number}, die zählen könnten, fehlen",
+    "saved by ConvertTo-Json without -Depth: values that lie deeper are lost": (
+        "von ConvertTo-Json ohne -Depth gespeichert: Tiefer liegende Werte sind verloren"
+    ),
+    "save it again with ConvertTo-Json -Depth 10": "speichern Sie es mit ConvertTo-Json -Depth 10 erneut",
+    "the exports speak of several machines ({names}), and nothing tells which one the bundle is about: what concerns one machine does not count": (
+        "die Exporte handeln von mehreren Maschinen ({names}), und nichts sagt, um welche es geht: Was eine einzelne Maschine betrifft, zählt nicht"
+    ),
+    "the exports speak of several machines: taken for the one of the bundle is {name}, the only one whose newest job failed": (
+        "die Exporte handeln von mehreren Maschinen: Als die des Pakets gilt {name}, die einzige, deren neuester Auftrag fehlschlug"
+    ),
+    "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only": (
+        "fügen Sie die Ausgabe von `az vm get-instance-view -g <Gruppe> -n <VM>` hinzu, oder exportieren Sie nur für diese Maschine"
+    ),
 }

@@ -18,9 +18,11 @@ from backuptrace.knowledge.codes import Codes
 from backuptrace.knowledge.globs import one_of
 from backuptrace.knowledge.loading import Knowledge
 from backuptrace.knowledge.recognition import base_path
+from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.model import UTC_CLOCK, Log, Problem
 from backuptrace.readers import folding, jsonstream, labelled
-from backuptrace.readers.encodings import utf8
+from backuptrace.readers.exports.encoding import encoding_of
+from backuptrace.readers.exports.xmlstream import as_utf8
 from backuptrace.readers.secrets import struck
 from backuptrace.scanning.lines import Readable
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
@@ -42,6 +44,9 @@ _TEXT = re.compile(
 )
 _CALLED_JSON = re.compile(r"\.json$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:^|/)[^/.]*$|\.(?:txt|log|out|md|eml|csv|json)$", re.IGNORECASE)
+
+
+FIX = "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only"
 
 
 class Headed(Readable, Protocol):
@@ -108,13 +113,15 @@ class ObjectFiles:
     def read(self, stream: Headed, artifact: Artifact) -> bool:
         """Takes all objects of a file; False if it holds none of a declared format, nor an empty list where one is expected."""
         path = artifact.path
-        if (form := self.form_of(stream.head, path)) is None:
+        encoding = encoding_of(stream.head)
+        head = stream.head.decode(encoding, "replace").encode() if encoding.startswith("utf-16") else stream.head
+        if (form := self.form_of(head, path)) is None:
             return False
         file = _File(path, f"its content: {'JSON' if form == 'JSON' else 'text'} of the control plane", artifact.modified, artifact.size)
         if form == "JSON":
-            self._json(stream, file)
+            self._json(as_utf8(stream, encoding), file)
         else:
-            self._text(stream, file)
+            self._text(as_utf8(stream, encoding), file)
         file.cut = file.cut or artifact.cut
         if file.parts:
             self._files.append(file)
@@ -155,7 +162,9 @@ class ObjectFiles:
 
     def _text(self, stream: Readable, file: _File) -> None:
         raw = _begin(stream, MOST_PASTED)
-        data = labelled.read(utf8(raw).decode("utf-8", "replace"))
+        if (encoding := encoding_of(raw)) in ("cp850", "cp1252"):
+            raw = raw.decode(encoding, "replace").encode()
+        data = labelled.read(raw.decode("utf-8", "replace"))
         if data:
             self._object(folding.folded(data), raw, 1, 0, file)
 
@@ -202,7 +211,7 @@ class ObjectFiles:
         """Adds a log for each format of each file, with what is about the machine of the bundle."""
         choice = choose([list(dict.fromkeys(m for part in file.parts.values() for m in part.machines)) for file in self._files])
         if choice.machine is None and choice.named:
-            self._ambiguous(choice)
+            choice = self._assumed(choice)
         groups = {
             group
             for file in self._files
@@ -255,13 +264,24 @@ class ObjectFiles:
                         known[same] = max(known.get(same, 0.0), _number(record.fields.get(name, "")))
         return {key: sum(known.values()) for key, known in counted.items()}
 
-    def _ambiguous(self, choice: Choice) -> None:
+    def _assumed(self, choice: Choice) -> Choice:
+        """Of several machines the only one whose newest job failed; where there is none such, none."""
+        newest: dict[Machine, tuple[int, bool]] = {}
+        for file in self._files:
+            for part in file.parts.values():
+                for machine, stamp, failed in _jobs(part):
+                    newest[machine] = max(newest.get(machine, (stamp, failed)), (stamp, failed))
+        failing = [machine for machine, (_, failed) in newest.items() if failed]
+        paths = [file.path for file in self._files if any(part.machines for part in file.parts.values())]
+        if len(failing) == 1:
+            what = f"the exports speak of several machines: taken for the one of the bundle is {failing[0].name}, the only one whose newest job failed"
+            self._problems.append(Problem("assumed", paths[0], what, FIX))
+            return Choice(failing[0], choice.named)
         names = sorted({machine.name for machine in choice.named})
         listed = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        paths = [file.path for file in self._files if any(part.machines for part in file.parts.values())]
         what = f"the exports speak of several machines ({listed}), and nothing tells which one the bundle is about: what concerns one machine does not count"
-        fix = "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only"
-        self._problems.append(Problem("ambiguous", paths[0], what, fix))
+        self._problems.append(Problem("ambiguous", paths[0], what, FIX))
+        return choice
 
 
 def _unwrapped(data: Any) -> Iterator[Any]:
@@ -272,6 +292,22 @@ def _unwrapped(data: Any) -> Iterator[Any]:
         yield from data["value"]
     else:
         yield data
+
+
+def _jobs(part: _Part) -> Iterator[tuple[Machine, int, bool]]:
+    """(machine, time, whether it failed) of each job that is over."""
+    for milestone in part.format.ready.shape.milestones:
+        rule = milestone.result
+        if milestone.role != "job" or not isinstance(rule, AttemptResult):
+            continue
+        slot = [slot.key for slot in part.format.ready.shape.slots].index(milestone.key)
+        tests = part.format.ready.tests[slot]
+        for record in part.records:
+            result = record.fields.get(rule.field, "")
+            if record.machine is None or record.stamp is None or result in rule.ignore:
+                continue
+            if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in tests):
+                yield record.machine, record.stamp, result not in rule.succeeded
 
 
 def _matters(one: Keyed, record: Record) -> bool:

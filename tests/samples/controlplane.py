@@ -1,0 +1,514 @@
+"""Exports of the control plane, made up: objects as `az` prints them, sets of them for one machine, and the same in other spellings.
+
+`python tests/samples/controlplane.py` writes sample_logs/azure anew.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2] / "sample_logs" / "azure"
+SUB = "/subscriptions/1b2c3d4e-0000-4000-8000-0000000000aa"
+GROUP, VM, OTHER = "rg-shop", "shop-db01", "shop-web02"
+POINTS_GROUP = "AzureBackupRG_westeurope_1"
+Objects = dict[str, Any]
+"""File name -> what az printed into it."""
+
+
+def vm_id(name: str = VM) -> str:
+    return f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"
+
+
+def job(name: str, start: str, end: str | None, status: str, *, vm: str = VM, code: int = 0, text: str = "", advice: str = "", snapshot: str = "Failed") -> Any:
+    """A backup job with its details."""
+    properties = {
+        "actionsInfo": None,
+        "activityId": f"act-{name}",
+        "backupManagementType": "AzureIaasVM",
+        "containerName": f"iaasvmcontainerv2;{GROUP};{vm}",
+        "duration": "0:31:02.118",
+        "endTime": end,
+        "entityFriendlyName": vm,
+        "errorDetails": [{"errorCode": code, "errorString": text, "errorTitle": None, "recommendations": [advice]}] if text else None,
+        "extendedInfo": {
+            "dynamicErrorMessage": "",
+            "propertyBag": {"VM Name": vm},
+            "tasksList": [
+                {"duration": "0:00:00", "status": snapshot if status == "Failed" else status, "taskId": "Take Snapshot"},
+                {"duration": "0:00:00", "status": "NotStarted", "taskId": "Transfer data to vault"},
+            ],
+        },
+        "isUserTriggered": None,
+        "jobType": "AzureIaaSVMJob",
+        "operation": "Backup",
+        "startTime": start,
+        "status": status,
+        "virtualMachineVersion": "Compute",
+    }
+    return {"eTag": None, "id": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.RecoveryServices/vaults/vault1/backupJobs/{name}", "location": None, "name": name, "properties": properties, "resourceGroup": GROUP, "tags": None, "type": "Microsoft.RecoveryServices/vaults/backupJobs"}  # fmt: skip
+
+
+def jobs(text: str = "Backup failed with an internal error - Please retry the operation in a few minutes", code: int = 400001) -> list[Any]:
+    """A week of jobs of two machines, newest first: that of the machine failed last night."""
+    out = [
+        job("j-0722", "2026-11-22T01:00:12.402615+00:00", "2026-11-22T01:31:14.520615+00:00", "Failed", code=code, text=text, advice="See the documentation."),
+        job("j-0721", "2026-11-21T01:00:09.114201+00:00", "2026-11-21T02:44:51.000301+00:00", "Completed"),
+        job("w-0722", "2026-11-22T01:00:13.000615+00:00", "2026-11-22T02:20:00.000615+00:00", "Completed", vm=OTHER),
+        job(
+            "w-0720",
+            "2026-11-20T01:00:13.000615+00:00",
+            "2026-11-20T01:10:00.000615+00:00",
+            "Failed",
+            vm=OTHER,
+            code=380008,
+            text="The virtual machine is not running.",
+        ),
+        job("j-0720", "2026-11-20T01:00:10.831201+00:00", "2026-11-20T02:41:05.104301+00:00", "Completed"),
+    ]
+    return sorted(out, key=lambda one: str(one["properties"]["startTime"]), reverse=True)
+
+
+def item(state: str = "Protected", last: str = "Failed") -> Any:
+    """What the vault holds of the machine."""
+    properties = {
+        "containerName": f"iaasvmcontainerv2;{GROUP};{VM}",
+        "friendlyName": VM,
+        "healthDetails": [],
+        "healthStatus": "Passed",
+        "lastBackupStatus": last,
+        "lastBackupTime": "2026-11-22T01:00:13.511482+00:00",
+        "policyId": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.RecoveryServices/vaults/vault1/backupPolicies/DefaultPolicy",
+        "protectedItemType": "Microsoft.Compute/virtualMachines",
+        "protectionState": state,
+        "protectionStatus": "Healthy",
+        "sourceResourceId": vm_id(),
+        "virtualMachineId": vm_id(),
+        "workloadType": "VM",
+    }
+    return {"id": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.RecoveryServices/vaults/vault1/x/VM;iaasvmcontainerv2;{GROUP};{VM}", "name": f"VM;iaasvmcontainerv2;{GROUP};{VM}", "properties": properties}  # fmt: skip
+
+
+READY = {
+    "code": "ProvisioningState/succeeded",
+    "displayStatus": "Ready",
+    "level": "Info",
+    "message": "Guest Agent is running",
+    "time": "2026-11-22T07:58:03+00:00",
+}
+SILENT = {"code": "ProvisioningState/Unavailable", "displayStatus": "Not Ready", "level": "Warning", "message": "VM status blob is found but not yet populated.", "time": "2026-11-22T07:58:03+00:00"}  # fmt: skip
+
+
+def status(code: str, level: str = "Info", message: str | None = None) -> Any:
+    return {"code": code, "displayStatus": code.rpartition("/")[2], "level": level, "message": message, "time": None}
+
+
+def view(
+    *,
+    agent: Any = READY,
+    provisioning: str = "ProvisioningState/succeeded",
+    power: str = "PowerState/running",
+    extensions: list[Any] | None = None,
+    reboot: bool = False,
+) -> Any:
+    """The instance view."""
+    inner = {
+        "assignedHost": None,
+        "computerName": VM,
+        "disks": [{"name": "os", "statuses": [status("ProvisioningState/succeeded")]}],
+        "extensions": extensions if extensions is not None else [extension_view("VMSnapshotLinux", "Microsoft.Azure.RecoveryServices.VMSnapshotLinux")],
+        "osName": "ubuntu",
+        "osVersion": "24.04",
+        "patchStatus": {"availablePatchSummary": {"rebootPending": reboot, "status": "Succeeded"}, "configurationStatuses": None},
+        "statuses": [status(provisioning, "Error" if "failed" in provisioning else "Info"), status(power)],
+        "vmAgent": {"extensionHandlers": [], "statuses": [agent], "vmAgentVersion": "2.15.0.1" if agent is READY else "Unknown"},
+    }
+    return {**model(), "instanceView": inner}
+
+
+def extension_view(name: str, kind: str, code: str = "ProvisioningState/succeeded", level: str = "Info", message: str = "Plugin enabled") -> Any:
+    return {"name": name, "statuses": [status(code, level, message)], "substatuses": None, "type": kind, "typeHandlerVersion": "1.0.9232.0"}
+
+
+def model(*, state: str = "Succeeded", data: int = 256, encrypted: bool = False) -> Any:
+    """The machine as az vm show tells it."""
+    os_disk = {"createOption": "FromImage", "diskSizeGb": 30, "encryptionSettings": {"enabled": True} if encrypted else None, "name": "os", "osType": "Linux"}
+    return {
+        "hardwareProfile": {"vmSize": "Standard_D4s_v5"},
+        "id": vm_id(),
+        "location": "westeurope",
+        "name": VM,
+        "networkProfile": {"networkInterfaces": [{"id": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.Network/networkInterfaces/nic1"}]},
+        "provisioningState": state,
+        "resourceGroup": GROUP,
+        "resources": None,
+        "storageProfile": {"dataDisks": [{"caching": "None", "diskSizeGb": data, "lun": 0, "name": "data"}], "osDisk": os_disk},
+        "tags": {},
+        "type": "Microsoft.Compute/virtualMachines",
+    }
+
+
+def disks(*, data: int = 256, encrypted: bool = False) -> list[Any]:
+    """All disks of the group: of the machine, of another one (large), of none."""
+    return [disk("os", 30, VM, encrypted=encrypted), disk("data", data, VM, encrypted=encrypted), disk("archive", 65536, OTHER), disk("spare", 65536, "")]
+
+
+def disk(name: str, size: int, vm: str, *, encrypted: bool = False) -> Any:
+    return {
+        "creationData": {"createOption": "Empty"},
+        "diskSizeBytes": size << 30,
+        "diskSizeGb": size,
+        "diskState": "Attached" if vm else "Unattached",
+        "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+        "encryptionSettingsCollection": {"enabled": True, "encryptionSettings": [], "encryptionSettingsVersion": "1.1"} if encrypted else None,
+        "id": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.Compute/disks/{name}",
+        "managedBy": vm_id(vm) if vm else None,
+        "maxShares": None,
+        "name": name,
+        "sku": {"name": "Premium_LRS", "tier": "Premium"},
+    }
+
+
+def lock(group: str | None, name: str = "do-not-delete") -> Any:
+    scope = SUB + (f"/resourceGroups/{group}" if group else "")
+    return {"id": f"{scope}/providers/Microsoft.Authorization/locks/{name}", "level": "CanNotDelete", "name": name, "notes": "Ordered by the operations team.", "owners": None, "resourceGroup": group, "type": "Microsoft.Authorization/locks"}  # fmt: skip
+
+
+def collection(count: int, *, vm: str = VM) -> Any:
+    path = f"{SUB}/resourceGroups/{POINTS_GROUP}/providers/Microsoft.Compute/restorePointCollections/AzureBackup_{vm}_281474976712345"
+    points = [{"consistencyMode": "FileSystemConsistent", "id": f"{path}/restorePoints/p{n}", "name": f"AzureBackup_202611{n + 1:02d}_010012", "provisioningState": "Succeeded", "timeCreated": f"2026-11-{n + 1:02d}T01:00:12+00:00"} for n in range(count)]  # fmt: skip
+    return {"id": path, "location": "westeurope", "name": f"AzureBackup_{vm}_281474976712345", "provisioningState": "Succeeded", "resourceGroup": POINTS_GROUP, "restorePoints": points, "source": {"id": vm_id(vm), "location": "westeurope"}, "type": "Microsoft.Compute/restorePointCollections"}  # fmt: skip
+
+
+def activity(time: str, operation: str, resource: str, *, result: str = "Succeeded", error: tuple[str, str] | None = None) -> Any:
+    told = {"statusCode": "Conflict", "statusMessage": json.dumps({"error": {"code": error[0], "message": error[1]}})} if error else {"statusCode": "OK"}
+    return {
+        "authorization": {"action": operation, "scope": resource},
+        "caller": "ada@example.com",
+        "eventDataId": f"e-{time}",
+        "eventTimestamp": time,
+        "level": "Error" if error else "Informational",
+        "operationName": {"localizedValue": operation, "value": operation},
+        "properties": told,
+        "resourceId": resource,
+        "status": {"localizedValue": result, "value": result},
+        "subStatus": {"localizedValue": "", "value": ""},
+    }
+
+
+def everyday(*more: Any) -> list[Any]:
+    """The activity log of a quiet week, newest first, with further entries."""
+    usual = [
+        activity(
+            f"2026-11-{day:02d}T01:00:21.118Z",
+            "Microsoft.Compute/restorePointCollections/restorePoints/write",
+            f"{SUB}/resourceGroups/{POINTS_GROUP}/providers/Microsoft.Compute/restorePointCollections/AzureBackup_{VM}_281474976712345",
+        )
+        for day in range(16, 22)
+    ]
+    usual.append(activity("2026-11-18T09:12:44.118Z", "Microsoft.Network/networkSecurityGroups/delete", f"{SUB}/resourceGroups/net/providers/Microsoft.Network/networkSecurityGroups/old", result="Failed", error=("ScopeLocked", "The scope is locked")))  # fmt: skip
+    usual.append(activity("2026-11-17T10:00:00.118Z", "Microsoft.Compute/virtualMachines/deallocate/action", vm_id(OTHER)))
+    return sorted([*usual, *more], key=lambda one: str(one["eventTimestamp"]), reverse=True)
+
+
+def vault(*, policies: list[Any] | None = None, roles: bool = False) -> Any:
+    properties = {
+        "accessPolicies": policies if policies is not None else [],
+        "enableRbacAuthorization": roles,
+        "enableSoftDelete": True,
+        "networkAcls": {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []},
+        "publicNetworkAccess": "Enabled",
+        "sku": {"family": "A", "name": "standard"},
+        "vaultUri": "https://kv-shop.vault.azure.net/",
+    }
+    return {"id": f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.KeyVault/vaults/kv-shop", "location": "westeurope", "name": "kv-shop", "properties": properties, "type": "Microsoft.KeyVault/vaults"}  # fmt: skip
+
+
+def role(principal: str, name: str) -> Any:
+    scope = f"{SUB}/resourceGroups/{GROUP}/providers/Microsoft.KeyVault/vaults/kv-shop"
+    return {"id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/r-{name}", "principalId": "p", "principalName": principal, "principalType": "ServicePrincipal", "roleDefinitionId": "d", "roleDefinitionName": name, "scope": scope}  # fmt: skip
+
+
+BACKUP_SERVICE = "262044b1-e2ce-469f-a196-69ab7ada62d3"
+POLICY = {"displayName": "Require a cost centre tag on groups", "enforcementMode": "Default", "id": f"{SUB}/providers/Microsoft.Authorization/policyAssignments/cost", "name": "cost", "notScopes": [], "parameters": {"effect": {"value": "Deny"}}, "policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/96670d01", "scope": SUB}  # fmt: skip
+
+
+def clean(**changed: Any) -> Objects:
+    """Every export, and in none a cause; `changed` replaces some (None: leaves one out), `_` in the name for `-`."""
+    out: Objects = {
+        "backup-job-list": jobs(),
+        "backup-item-list": [item()],
+        "vm-get-instance-view": view(),
+        "vm-extension-list": [],
+        "disk-list": disks(),
+        "lock-list": [lock("net")],
+        "restore-point-collection-show": collection(3),
+        "activity-log-list": everyday(),
+        "keyvault-show": vault(roles=True),
+        "role-assignment-list": [role(BACKUP_SERVICE, "Key Vault Administrator")],
+        "policy-assignment-list": [POLICY],
+    }
+    out |= {name.replace("_", "-"): value for name, value in changed.items()}
+    return {name: value for name, value in out.items() if value is not None}
+
+
+BUSY = "Sicherung kann nicht initiiert werden, da derzeit ein anderer Sicherungsvorgang ausgeführt wird."
+REFUSED = activity("2026-11-21T03:12:09.551Z", "Microsoft.Compute/restorePointCollections/restorePoints/delete", f"{SUB}/resourceGroups/{POINTS_GROUP}/providers/Microsoft.Compute/restorePointCollections/AzureBackup_{VM}_281474976712345", result="Failed", error=("ScopeLocked", f"The scope '{SUB}/resourceGroups/{POINTS_GROUP}' cannot perform delete operation because following scope(s) are locked: '{SUB}'. Please remove the lock and try again."))  # fmt: skip
+DENIED = activity("2026-11-22T01:01:30.551Z", "Microsoft.Resources/subscriptions/resourceGroups/write", f"{SUB}/resourceGroups/AzureBackupRG_westeurope_2", result="Failed", error=("RequestDisallowedByPolicy", "Resource 'AzureBackupRG_westeurope_2' was disallowed by policy. managedBy: Microsoft.RecoveryServices/"))  # fmt: skip
+DEPLOYED = activity("2026-11-22T01:05:30.551Z", "Microsoft.Compute/virtualMachines/redeploy/action", vm_id(), result="Accepted")
+LIMIT = "The Restore Point collection max limit has reached"
+AGENT = "VM Agent unable to communicate with Azure Backup"
+OF_OTHERS = [{"objectId": "7d1c", "permissions": {"certificates": [], "keys": ["get", "list"], "secrets": ["get"]}, "tenantId": "t"}]
+
+Case = tuple[str, str | None, str, str, Objects, list[str]]
+"""(cause, code, words of the evidence, note, exports, causes that may be supported as well)"""
+CASES: dict[str, Case] = {
+    "clean": ("none", "BackupOperationFailedV2", "", "The job failed, and nothing in the exports tells why: only the guest can.", clean(), []),
+    "healthy": (
+        "none",
+        None,
+        "",
+        "Two good jobs, and everything in order.",
+        clean(backup_job_list=[one for one in jobs() if one["properties"]["status"] == "Completed"], backup_item_list=[item(last="Completed")]),
+        [],
+    ),
+    "recovered": (
+        "none",
+        None,
+        "",
+        "A job failed because another one ran; the next one was good.",
+        clean(
+            backup_job_list=[
+                job("j3", "2026-11-22T01:00:12.4+00:00", "2026-11-22T02:31:14.5+00:00", "Completed"),
+                job("j2", "2026-11-21T01:00:12.4+00:00", "2026-11-21T01:01:14.5+00:00", "Failed", code=1, text=BUSY),
+                job("j1", "2026-11-20T01:00:12.4+00:00", "2026-11-20T02:31:14.5+00:00", "Completed"),
+            ],
+            backup_item_list=[item(last="Completed")],
+        ),
+        [],
+    ),
+    "rp-collection-lock": (
+        "rp-collection-lock",
+        "UserErrorRpCollectionLimitReached",
+        "locks/do-not-delete",
+        "A lock on the subscription keeps old restore points.",
+        clean(
+            backup_job_list=jobs(LIMIT), lock_list=[lock("net"), lock(None)], restore_point_collection_show=collection(19), activity_log_list=everyday(REFUSED)
+        ),
+        [],
+    ),  # fmt: skip
+    "rp-collection-limit": (
+        "rp-collection-limit",
+        "UserErrorRpCollectionLimitReached",
+        "AzureBackup_shop-db01",
+        "Several backups a day with a long instant retention.",
+        clean(backup_job_list=jobs(LIMIT), lock_list=[lock("net")], restore_point_collection_show=collection(18)),
+        [],
+    ),  # fmt: skip
+    "keyvault-permissions": (
+        "keyvault-permissions",
+        "UserErrorKeyvaultPermissionsNotConfigured",
+        "enableRbacAuthorization",
+        "The vault works with roles, and the backup service has none on it.",
+        clean(disk_list=disks(encrypted=True), role_assignment_list=[role("ada@example.com", "Owner")]),
+        [],
+    ),  # fmt: skip
+    "disk-size-unsupported": (
+        "disk-size-unsupported",
+        "UserErrorUnsupportedDiskSize",
+        "40960",
+        "A data disk was enlarged to 40 TB.",
+        clean(vm_get_instance_view=None, vm_show=model(data=40960), disk_list=disks(data=40960)),
+        [],
+    ),  # fmt: skip
+    "backup-in-progress": (
+        "backup-in-progress",
+        "UserErrorBackupOperationInProgress",
+        "InProgress",
+        "Yesterday's job still moves data.",
+        clean(
+            backup_job_list=[
+                job("j-0722", "2026-11-22T01:00:12.4+00:00", "2026-11-22T01:01:14.5+00:00", "Failed", code=1, text=BUSY),
+                job("j-0721", "2026-11-21T01:00:09.1+00:00", None, "InProgress"),
+                job("j-0720", "2026-11-20T01:00:10.8+00:00", "2026-11-20T02:41:05.1+00:00", "Completed"),
+            ]
+        ),
+        [],
+    ),
+    "not-protected": (
+        "not-protected",
+        "UserErrorBcmDatasourceNotPresent",
+        "ProtectionStopped",
+        "Protection was stopped and the data kept.",
+        clean(backup_item_list=[item("ProtectionStopped")], backup_job_list=None),
+        [],
+    ),  # fmt: skip
+    "policy-denied": (
+        "policy-denied",
+        "UserErrorRequestDisallowedByPolicy",
+        "RequestDisallowedByPolicy",
+        "A policy wants a tag on every group, and the backup's new group has none.",
+        clean(activity_log_list=everyday(DENIED)),
+        [],
+    ),  # fmt: skip
+    "vm-state": (
+        "vm-state",
+        "UserErrorVmNotInDesirableState",
+        "redeploy",
+        "Somebody redeployed the machine while the job ran.",
+        clean(activity_log_list=everyday(DEPLOYED)),
+        [],
+    ),  # fmt: skip
+    "azure-resource-missing": (
+        "azure-resource-missing",
+        "BCMV2VMNotFound",
+        "400094",
+        "The machine was deleted, its protection was not.",
+        {"backup-job-list": jobs("The virtual machine does not exist.", 400094)},
+        [],
+    ),  # fmt: skip
+    "status-blob-missing": (
+        "status-blob-missing",
+        "UserErrorGuestAgentStatusUnavailable",
+        "not yet populated",
+        "The platform never got a status of the agent.",
+        clean(backup_job_list=jobs(AGENT), vm_get_instance_view=view(agent=SILENT, extensions=[])),
+        [],
+    ),  # fmt: skip
+    "extension-failed-provisioning": (
+        "extension-failed-provisioning",
+        "UserErrorVmProvisioningStateFailed",
+        "ProvisioningState/failed",
+        "A monitoring extension fails to install and leaves the machine in the failed state.",
+        clean(
+            backup_job_list=jobs("The VM is in failed provisioning state"),
+            vm_get_instance_view=view(
+                provisioning="ProvisioningState/failed/VMExtensionProvisioningError",
+                extensions=[
+                    extension_view("Watcher", "Vendor.Watcher", "ProvisioningState/failed/51", "Error", "exit code 51"),
+                    extension_view("VMSnapshotLinux", "Microsoft.Azure.RecoveryServices.VMSnapshotLinux"),
+                ],
+            ),
+        ),
+        [],
+    ),
+    "vmsnapshot-extension-state": (
+        "vmsnapshot-extension-state",
+        "UserErrorVmProvisioningStateFailed",
+        "VMSnapshotLinux",
+        "The backup extension cannot be installed.",
+        clean(
+            backup_job_list=jobs("The VM is in failed provisioning state"),
+            vm_get_instance_view=view(
+                extensions=[
+                    extension_view(
+                        "VMSnapshotLinux", "Microsoft.Azure.RecoveryServices.VMSnapshotLinux", "ProvisioningState/failed/1", "Error", "exit code 126"
+                    )
+                ]
+            ),
+        ),
+        [],
+    ),  # fmt: skip
+    "pending-reboot": (
+        "pending-reboot",
+        "UserErrorVmNotInDesirableState",
+        "rebootPending",
+        "Updates wait for a restart.",
+        clean(vm_get_instance_view=view(reboot=True)),
+        [],
+    ),  # fmt: skip
+    "vm-shut-down": (
+        "vm-shut-down",
+        "UserErrorGuestAgentStatusUnavailable",
+        "PowerState/stopped",
+        "The system was shut down from inside.",
+        clean(backup_job_list=jobs(AGENT), vm_get_instance_view=view(power="PowerState/stopped")),
+        [],
+    ),  # fmt: skip
+    "portal-text": (
+        "rp-collection-limit",
+        "UserErrorRpCollectionLimitReached",
+        "Wiederherstellungspunkten",
+        "The text of the portal, in German and without the code.",
+        {
+            "portal.txt": "Fehlercode\n400113\nFehlermeldung\nDer maximale Grenzwert für die Sammlung von Wiederherstellungspunkten wurde erreicht.\nEmpfohlene Aktion\nPrüfen Sie die Ressourcensperren.\n"
+        },
+        [],
+    ),  # fmt: skip
+}
+
+
+OUTCOMES = {"clean": "unexplained", "healthy": "no-failure-seen", "recovered": "recovered"}
+
+
+def texts(objects: Objects, spell: Callable[[Any], str] | None = None) -> dict[str, bytes]:
+    """Path -> bytes, as az prints them, or in another spelling."""
+    return {
+        name if "." in name else f"{name}.json": (value if isinstance(value, str) else (spell or printed)(value)).encode() for name, value in objects.items()
+    }
+
+
+def printed(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def rest(value: Any) -> str:
+    """As a REST answer: what is no common key stands in `properties`; a list is the value of an answer."""
+    common = {"id", "name", "type", "location", "properties", "tags", "resourceGroup", "eTag", "sku"}
+
+    def nested(one: Any) -> Any:
+        flat = {key: inner for key, inner in one.items() if key not in common}
+        return {key: inner for key, inner in one.items() if key in common} | {"properties": {**(one.get("properties") or {}), **flat}}
+
+    return json.dumps({"value": [nested(one) for one in value], "nextLink": None} if isinstance(value, list) else nested(value))
+
+
+def flattened(value: Any) -> str:
+    """As some commands print it: without `properties`."""
+
+    def flat(one: Any) -> Any:
+        return {**{key: inner for key, inner in one.items() if key != "properties"}, **(one.get("properties") or {})} if isinstance(one, dict) else one
+
+    return json.dumps([flat(one) for one in value] if isinstance(value, list) else flat(value), indent=4)
+
+
+def capital(value: Any) -> str:
+    """Names with capitals, as objects of PowerShell have them."""
+
+    def big(one: Any) -> Any:
+        if isinstance(one, dict):
+            return {key[:1].upper() + key[1:]: big(inner) for key, inner in one.items()}
+        return [big(inner) for inner in one] if isinstance(one, list) else one
+
+    return json.dumps(big(value), indent=4)
+
+
+def case_text(name: str, case: Case) -> str:
+    cause, code, words, note, _, also = case
+    outcome = "explained" if cause != "none" else OUTCOMES[name]
+    lines = [
+        "origin: synthetic",
+        f"cause: {cause}",
+        f"outcome: {outcome}",
+        f"code: {json.dumps(code)}",
+        f"evidence: {json.dumps(words)}",
+        f"note: {json.dumps(note)}",
+    ]
+    return "\n".join(lines + ([f"also: [{', '.join(also)}]"] if also else [])) + "\n"
+
+
+def files(name: str) -> dict[str, bytes]:
+    """A sample with its case.yml."""
+    return {"case.yml": case_text(name, CASES[name]).encode(), **{f"az/{path}": data for path, data in texts(CASES[name][4]).items()}}
+
+
+if __name__ == "__main__":
+    shutil.rmtree(ROOT, ignore_errors=True)
+    for sample in CASES:
+        for path, data in files(sample).items():
+            target = ROOT / sample / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
