@@ -123,10 +123,11 @@ class _Quote(NamedTuple):
 
 def _quoted(event: Event, judged: Judged) -> _Quote:
     """Without secrets, as long as the text is whole: of one that is cut in two nothing may tell that it is one."""
+    told = event.told
     if judged.redactor is None:
-        return _Quote(event.before, event.text, event.hit, event.after)
-    at = len(event.before)
-    pieces = judged.redactor.parts([*event.before, event.text, *event.after], *event.hit, marked=at)
+        return _Quote(told.before, told.text, told.hit, told.after)
+    at = len(told.before)
+    pieces = judged.redactor.parts([*told.before, told.text, *told.after], *told.hit, marked=at)
     texts = [piece.text for piece in pieces]
     return _Quote(texts[:at], texts[at], pieces[at][1:], texts[at + 1 :])
 
@@ -238,8 +239,8 @@ def _evidence(item: Placed, signature: str, role: Literal["supports", "contradic
         time=utc_text(item.utc) if item.dated else None,
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=None if item.log.numbered else event.line,
-        record=event.line if item.log.numbered else None,
+        line=None if item.log.numbered else event.told.line,
+        record=event.told.line if item.log.numbered else None,
         offset=None if item.log.made else event.offset,
         text=short.text,
         context=[*quote.before, *quote.after],
@@ -385,8 +386,8 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
         time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=None if item.log.numbered else item.event.line,
-        record=item.event.line if item.log.numbered else None,
+        line=None if item.log.numbered else item.event.told.line,
+        record=item.event.told.line if item.log.numbered else None,
         kind=one.kind,
         summary=text[:300],
         causes=one.causes,

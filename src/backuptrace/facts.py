@@ -25,7 +25,7 @@ def facts_of(timeline: Timeline, milestones: Iterable[Milestone], until: int, re
             for item in timeline.placed.get(milestone.key, ()):
                 value, at = item.event.fields.get(source, ""), item.utc if item.dated else -1
                 if value and at <= until and (name not in found or at >= found[name][0]):
-                    where = item.log.path + (f":{item.event.line}" if item.event.line else "")
+                    where = item.log.path + (f":{item.event.told.line}" if item.event.told.line else "")
                     found[name] = (at, Fact(name=name, value=value, source=where))
     facts = {name: fact for name, (_, fact) in sorted(found.items())}
     return [*facts.values(), *(_defect(release, facts[name], speak) for release, name in defects(releases, {key: fact.value for key, fact in facts.items()}))]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
+from itertools import repeat
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,34 +30,132 @@ UTC_CLOCK, LOCAL_CLOCK, YEARLESS_CLOCK, LOCAL_AGAIN_CLOCK = 0, 1, 2, 3
 doubled hour (the end of summer time) is the second of the two."""
 
 
-class Event(msgspec.Struct, frozen=True):
-    """One hit that is kept with its text: evidence or a milestone.
-
-    stamp: microseconds since 1970 on the clock of its log, None where the log tells no time; offset: bytes into the decompressed member;
-    line: 1-based line that hit, of which `text` is the record; hit: where in `text` (from, to characters); before, after: lines around the record;
-    clock: how the stamp is to be understood.
+class Told(msgspec.Struct, frozen=True):
+    """The words of a kept hit. line: 1-based line that hit, of which `text` is the record; hit: where in `text` (from, to characters);
+    before, after: lines around the record.
     """
 
-    slot: str
-    stamp: int | None
-    offset: int
     line: int | None
     text: str
     hit: tuple[int, int] = (0, 0)
     fields: dict[str, str] = {}
     before: list[str] = []
     after: list[str] = []
-    clock: int = UTC_CLOCK
 
 
-class Run(msgspec.Struct):
-    """Hits of one slot inside one second of one clock: (stamp, offset) of the first and the last, their number, the value of the keyed field."""
+class Event:
+    """One hit that is kept with its text: evidence or a milestone.
+
+    stamp: microseconds since 1970 on the clock of its log, None where the log tells no time; offset: bytes into the decompressed member;
+    clock: how the stamp is to be understood; told: its words, or what makes them when they are first asked for: most kept hits are never shown.
+    """
+
+    __slots__ = ("_told", "clock", "offset", "slot", "stamp")
+
+    def __init__(self, slot: str, stamp: int | None, offset: int, told: Told | Callable[[], Told], clock: int = UTC_CLOCK) -> None:
+        self.slot, self.stamp, self.offset, self.clock = slot, stamp, offset, clock
+        self._told = told
+
+    @property
+    def told(self) -> Told:
+        """See Told."""
+        if not isinstance(self._told, Told):
+            self._told = self._told()
+        return self._told
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of its record, of a milestone all of them."""
+        return self.told.fields
+
+
+class Run(NamedTuple):
+    """Hits inside one second: (stamp, offset) of the first and the last, their number, the value of the keyed field."""
 
     first: tuple[int, int]
     last: tuple[int, int]
-    count: int
-    field: str
-    clock: int = UTC_CLOCK
+    number: int
+    field: str = ""
+
+
+class Runs:
+    """A time index: every hit, as runs inside one second of one clock, in columns of 40 bytes a run.
+
+    single: hits of one second stay apart. For hits without a time the stamp is the offset.
+    """
+
+    __slots__ = ("clock", "fields", "first", "first_at", "last", "last_at", "numbers", "single")
+
+    def __init__(self, clock: int = UTC_CLOCK, *, single: bool = False, keyed: bool = False) -> None:
+        self.clock, self.single = clock, single
+        self.first, self.first_at = array("q"), array("q")
+        self.last, self.last_at = array("q"), array("q")
+        self.numbers = array("q")
+        self.fields: list[str] | None = [] if keyed else None
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __iter__(self) -> Iterator[Run]:
+        fields = self.fields if self.fields is not None else repeat("")
+        return map(Run, zip(self.first, self.first_at), zip(self.last, self.last_at), self.numbers, fields)  # noqa: B905  columns of one length
+
+    @property
+    def total(self) -> int:
+        """How many hits."""
+        return sum(self.numbers)
+
+    def add(self, hits: Sequence[tuple[int, int]], values: Sequence[str] = ()) -> None:
+        """Adds (stamp, offset) pairs in the order of the file, with the values of the keyed field if there is one."""
+        if self.fields is None:
+            self._add(hits, "")
+            return
+        begin = 0
+        for at, value in enumerate(values):
+            if value != values[begin]:
+                self._add(hits[begin:at], values[begin])
+                begin = at
+        self._add(hits[begin:], values[begin])
+
+    def _add(self, hits: Sequence[tuple[int, int]], value: str) -> None:
+        """As `add`, all with one value."""
+        low, high = 0, -1
+        if self.numbers and not self.single and (self.fields is None or self.fields[-1] == value):
+            number, first, first_at, last, last_at = self._popped()
+            low = first // SECOND * SECOND
+            high = low + SECOND
+        else:
+            number = first = first_at = last = last_at = 0
+        for stamp, at in hits:
+            if low <= stamp < high:
+                number += 1
+                if stamp >= last:
+                    last, last_at = stamp, at
+                elif stamp < first:
+                    first, first_at = stamp, at
+                continue
+            if number:
+                self._push(number, first, first_at, last, last_at, value)
+            number, first, first_at, last, last_at = 1, stamp, at, stamp, at
+            if not self.single:
+                low = stamp // SECOND * SECOND
+                high = low + SECOND
+        if number:
+            self._push(number, first, first_at, last, last_at, value)
+
+    def _popped(self) -> tuple[int, int, int, int, int]:
+        if self.fields is not None:
+            self.fields.pop()
+        return self.numbers.pop(), self.first.pop(), self.first_at.pop(), self.last.pop(), self.last_at.pop()
+
+    def _push(self, number: int, first: int, first_at: int, last: int, last_at: int, value: str) -> None:
+        self.numbers.append(number)
+        self.first.append(first)
+        self.first_at.append(first_at)
+        self.last.append(last)
+        self.last_at.append(last_at)
+        if self.fields is not None:
+            self.fields.append(value)
 
 
 class Span(msgspec.Struct):
@@ -64,13 +166,35 @@ class Span(msgspec.Struct):
     end: int
 
 
-class Hits(msgspec.Struct):
-    """All hits of one slot in one artifact. `runs` and `undated` (hits before any stamp; their stamp is the offset) are complete, `kept` is a sample."""
+class Hits:
+    """All hits of one slot in one artifact.
 
-    runs: list[Run] = []
-    undated: list[Run] = []
-    total: int = 0
-    kept: list[Event] = []
+    runs, undated (hits before any stamp): complete, in parts, each in the order of the file; a part may belong to several slots; kept: a sample, with text.
+    """
+
+    __slots__ = ("_kept", "runs", "undated")
+
+    def __init__(self, runs: list[Runs], undated: list[Runs], kept: list[Event] | Callable[[], list[Event]]) -> None:
+        self.runs, self.undated, self._kept = runs, undated, kept
+
+    @property
+    def kept(self) -> list[Event]:
+        """The events, in the order of the file."""
+        if not isinstance(self._kept, list):
+            self._kept = self._kept()
+        return self._kept
+
+    @property
+    def total(self) -> int:
+        """How many hits."""
+        return sum(runs.total for runs in self.runs + self.undated)
+
+    def add(self, stamp: int | None, offset: int, value: str) -> None:
+        """Adds a hit on a small source; value: of the keyed field."""
+        parts = self.undated if stamp is None else self.runs
+        if not parts:
+            parts.append(Runs(single=True, keyed=True))
+        parts[0].add([(offset if stamp is None else stamp, offset)], [value])
 
 
 class Log(msgspec.Struct):
@@ -78,6 +202,7 @@ class Log(msgspec.Struct):
 
     spans: by clock; records: None where they were not counted (large logs); silences: (from, to, clock) without a record for longer
     than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format;
+    explained: offsets of kept records that a selection of a signature hit, too, even if that one kept others.
     made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line;
     aside: not written by the machine: its times do not say how far the machine's own logs reach.
     """
@@ -97,6 +222,7 @@ class Log(msgspec.Struct):
     notes: list[str] = []
     capped: list[str] = []
     recognised: str = ""
+    explained: set[int] = set()
     made: bool = False
     numbered: bool = False
     aside: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, product
 
@@ -29,7 +30,7 @@ from backuptrace.knowledge.when import (
     ordered_middles,
 )
 from backuptrace.model import SECOND
-from backuptrace.timeline.history import History, Key, Row, Spans, Window
+from backuptrace.timeline.history import Columns, History, Key, Row, Rows, Spans, Window
 
 Event = tuple[Key, str]
 Answer = tuple["bool | None", "Key | None"]
@@ -54,6 +55,20 @@ def collapse(hits: Mapping[str, Sequence[Event]], node: When | None = None) -> d
             runs[run] = Row(old.first, key, old.count + 1, value) if old else Row(key, key, 1, value)
         rows[name] = sorted(runs.values())
     return rows
+
+
+def in_columns(hits: Mapping[str, Sequence[Event]], node: When | None = None) -> dict[str, Rows]:
+    """Single hits -> rows as a scan joins them of several logs (the second number of a key)."""
+    out = {}
+    for name, events in hits.items():
+        logs = {key[1] for key, _ in events}
+        out[name] = Rows.joined([_columns(collapse({name: [event for event in events if event[0][1] == log]}, node)[name]) for log in logs])
+    return out
+
+
+def _columns(rows: Sequence[Row]) -> Columns:
+    ends = [(*row.first, row.last[0], row.last[2], row.count) for row in rows]
+    return Columns._make([*(array("q", (end[n] for end in ends)) for n in range(6)), [row.field for row in rows]])
 
 
 class Reference:

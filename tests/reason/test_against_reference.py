@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -33,7 +34,7 @@ from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
 from backuptrace.timeline.history import History, Spans, Window
 
-from .reference import Event, Reference, collapse, spans_cover
+from .reference import Event, Reference, collapse, in_columns, spans_cover
 
 NAMES = ("a", "b", "c", "d")
 LONGEST = 24
@@ -118,6 +119,7 @@ def check_against_reference(case: Case) -> None:
     node, found = case.node, case.found
     history = History(collapse(found, node), case.coverage, STATES, {"log": case.quiet}, {"log": case.read}, case.excerpt)
     outcome = evaluate(node, history, case.window, attempt=case.attempt, failure=case.failure)
+    assert outcome == evaluate(node, replace(history, rows=in_columns(found, node)), case.window, attempt=case.attempt, failure=case.failure)
     assert (outcome.truth, outcome.last_support) == Reference(found, history, case.attempt, case.failure).judge(node, case.window)
     assert outcome.truth is not None or outcome.needs, "an unknown says what is missing"
     assert outcome.truth is not False or not (outcome.needs or outcome.support)

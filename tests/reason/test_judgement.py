@@ -42,7 +42,9 @@ source: {{id: S1}}
 
 
 def signature(name: str, verdict: str) -> Source:
-    selections = "".join(f"  {s}: {{source: {f}, 'message|contains': words of {s}}}\n" for s, f in (("bad", "log"), ("good", "log"), ("far", "gone")) if s in verdict)
+    selections = "".join(
+        f"  {s}: {{source: {f}, 'message|contains': words of {s}}}\n" for s, f in (("bad", "log"), ("good", "log"), ("far", "gone")) if s in verdict
+    )
     text = f"schema: 1\nid: linux.{name}\ntitle: {name}\nselect:\n{selections}verdicts:\n  - {verdict}\n"
     return Source(f"{name}.yml", f"linux/{name}", text.encode(), "signatures", own=False)
 
@@ -119,7 +121,9 @@ def test_no_evidence_where_all_is_false_and_covered() -> None:
 
 
 def test_every_cause_stands_once() -> None:
-    known = pack(cause("a"), cause("b"), cause("w", systems="windows"), signature("x", "{cause: a, when: bad, why: y}"), signature("z", "{cause: a, when: bad, why: y}"))
+    known = pack(
+        cause("a"), cause("b"), cause("w", systems="windows"), signature("x", "{cause: a, when: bad, why: y}"), signature("z", "{cause: a, when: bad, why: y}")
+    )
     assert sorted(state.cause.id for state in judged(known, {})) == ["a", "b", "w"]
 
 

@@ -18,7 +18,10 @@ def scanned(root: Path, *lines: str) -> Report:
 
 
 def test_alike_errors_are_one_group(tmp_path: Path) -> None:
-    lines = [f"2026-05-01T02:00:{n:02}.000000Z ERROR ExtHandler ExtHandler Gizmo {n} broke at https://host{n}/x, id 5e0b7a10-0000-4000-8000-0000000000{n:02}" for n in range(9)]
+    lines = [
+        f"2026-05-01T02:00:{n:02}.000000Z ERROR ExtHandler ExtHandler Gizmo {n} broke at https://host{n}/x, id 5e0b7a10-0000-4000-8000-0000000000{n:02}"
+        for n in range(9)
+    ]
     report = scanned(tmp_path, *lines)
     (group,) = report.unexplained
     assert group.template == "ERROR ExtHandler ExtHandler Gizmo <n> broke at <url> id <id>"
@@ -28,9 +31,15 @@ def test_alike_errors_are_one_group(tmp_path: Path) -> None:
 
 def test_a_traceback_is_grouped_by_what_was_raised(tmp_path: Path) -> None:
     trace = "Traceback (most recent call last):\n  File x, line {n}\n{error}: nothing {n}"
-    lines = [f"2026-05-01T02:00:0{n}.000000Z WARNING ExtHandler ExtHandler oops\n" + trace.format(n=n, error=error) for n, error in enumerate(["KeyError", "KeyError", "a.b.OddException"])]
+    lines = [
+        f"2026-05-01T02:00:0{n}.000000Z WARNING ExtHandler ExtHandler oops\n" + trace.format(n=n, error=error)
+        for n, error in enumerate(["KeyError", "KeyError", "a.b.OddException"])
+    ]
     report = scanned(tmp_path, *lines)
-    assert [(group.count, group.template.split(" … ")[1]) for group in report.unexplained] == [(2, "KeyError: nothing <n>"), (1, "a.b.OddException: nothing <n>")]
+    assert [(group.count, group.template.split(" … ")[1]) for group in report.unexplained] == [
+        (2, "KeyError: nothing <n>"),
+        (1, "a.b.OddException: nothing <n>"),
+    ]
 
 
 def test_what_a_signature_knows_is_not_unexplained(tmp_path: Path) -> None:

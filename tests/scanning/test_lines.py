@@ -16,7 +16,7 @@ from backuptrace.knowledge.compiling import compile_library
 from backuptrace.knowledge.library import Source
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem, utc_text
-from backuptrace.scanning.evidence import MOST, PER_HOUR
+from backuptrace.scanning.evidence import USUAL
 from backuptrace.scanning.lines import scan_lines
 
 FORMAT = r"""
@@ -88,7 +88,11 @@ def line(second: int, text: str, level: str = "INFO") -> str:
 
 def found(log: Log) -> dict[str, list[int]]:
     """Selection -> offsets of the records that hit, runs of one second counted by their number."""
-    return {key.split("/")[-1]: sorted(offset for run in hits.runs for offset in [run.first[1]] * run.count) for key, hits in log.hits.items() if "/" in key}
+    return {
+        key.split("/")[-1]: sorted(offset for runs in hits.runs for run in runs for offset in [run.first[1]] * run.number)
+        for key, hits in log.hits.items()
+        if "/" in key
+    }
 
 
 START = re.compile(FORMAT.split("start: '", 1)[1].split("'", 1)[0].encode())
@@ -127,10 +131,10 @@ def reference(data: bytes) -> dict[str, list[tuple[int, int]]]:
 def counted(log: Log) -> dict[str, list[tuple[int, int]]]:
     out: dict[str, dict[int, int]] = {}
     for key, hits in log.hits.items():
-        for run in hits.runs if "/" in key else ():
+        for run in (run for runs in hits.runs for run in runs) if "/" in key else ():
             second = run.first[0] // SECOND % 86400
             counts = out.setdefault(key.split("/")[-1], {})
-            counts[second] = counts.get(second, 0) + run.count
+            counts[second] = counts.get(second, 0) + run.number
     return {name: sorted(counts.items()) for name, counts in out.items()}
 
 
@@ -158,25 +162,25 @@ def test_evidence_shows_the_line_that_hit_and_its_number(ready: Ready) -> None:
     data = (line(1, "fine") + line(2, "Traceback\n  File x\nInner error: [12] access denied\n  end") + line(3, "fine")).encode()
     log, _ = scanned(ready, data)
     event = log.hits["linux.demo/inner"].kept[0]
-    assert event.line == 4
-    assert event.text.splitlines()[0].endswith("Traceback")
-    assert event.text[event.hit[0] : event.hit[1]] == "Inner error: [12] access denied"
+    assert event.told.line == 4
+    assert event.told.text.splitlines()[0].endswith("Traceback")
+    assert event.told.text[event.told.hit[0] : event.told.hit[1]] == "Inner error: [12] access denied"
     first = scanned(ready, line(4, "so: connection refused by peer").encode())[0].hits["linux.demo/refused"].kept[0]
-    assert first.text[first.hit[0] : first.hit[1]] == "connection refused"
-    assert event.before[-1].endswith("fine")
-    assert event.after[0].endswith("fine")
+    assert first.told.text[first.told.hit[0] : first.told.hit[1]] == "connection refused"
+    assert event.told.before[-1].endswith("fine")
+    assert event.told.after[0].endswith("fine")
 
 
 def test_a_storm_is_counted_whole_and_sampled(ready: Ready) -> None:
     data = "".join(line(n // 50, f"connection refused {n}") for n in range(100_000)).encode()
     log, _ = scanned(ready, data, 1 << 16)
     hits = log.hits["linux.demo/refused"]
-    assert hits.total == sum(run.count for run in hits.runs) == 100_000
-    assert len(hits.runs) == 2000
-    assert len(hits.kept) == 2 * PER_HOUR
-    assert hits.kept[0].text.endswith("refused 0")
-    assert hits.kept[-1].text.endswith("refused 99999")
-    assert hits.kept[-1].line == 100_000
+    assert hits.total == sum(run.number for runs in hits.runs for run in runs) == 100_000
+    assert sum(map(len, hits.runs)) == 2000
+    assert len(hits.kept) == 2 * USUAL.per_hour
+    assert hits.kept[0].told.text.endswith("refused 0")
+    assert hits.kept[-1].told.text.endswith("refused 99999")
+    assert hits.kept[-1].told.line == 100_000
     assert log.capped
 
 
@@ -186,9 +190,9 @@ def test_a_long_log_keeps_a_bounded_sample(ready: Ready) -> None:
     log, _ = scanned(ready, data)
     hits = log.hits["linux.demo/refused"]
     assert hits.total == 7_000 * 30
-    assert len(hits.kept) <= MOST
-    assert hits.kept[-1].text.startswith("2026-03-10")
-    assert hits.kept[0].text.startswith("2026-01-01")
+    assert len(hits.kept) <= USUAL.most
+    assert hits.kept[-1].told.text.startswith("2026-03-10")
+    assert hits.kept[0].told.text.startswith("2026-01-01")
 
 
 def test_silences_are_found_inside_and_between_blocks(ready: Ready) -> None:
@@ -228,14 +232,19 @@ def test_a_line_longer_than_the_block(ready: Ready, where: int) -> None:
     assert sum(count for _, count in counted(log)["refused"]) >= 2
     assert counted(log)["refused"][-1] == (9, 1)
     assert problems[0].kind == "long-line"
-    assert log.hits["linux.demo/refused"].kept[-1].line == 3
+    assert log.hits["linux.demo/refused"].kept[-1].told.line == 3
 
 
 def test_invalid_bytes_do_no_harm(ready: Ready) -> None:
-    data = line(1, "fine").encode() + b"\xff\xfe\x80\n" + line(2, "caf\\xe9").encode() + line(3, "connection refused").encode().replace(b"refused", b"refused \xc3\x28")
+    data = (
+        line(1, "fine").encode()
+        + b"\xff\xfe\x80\n"
+        + line(2, "caf\\xe9").encode()
+        + line(3, "connection refused").encode().replace(b"refused", b"refused \xc3\x28")
+    )
     log, _ = scanned(ready, data)
     assert counted(log)["refused"] == [(3, 1)]
-    assert "�" in log.hits["linux.demo/refused"].kept[0].text
+    assert "�" in log.hits["linux.demo/refused"].kept[0].told.text
 
 
 def test_a_milestone_keeps_its_fields(ready: Ready) -> None:
@@ -254,8 +263,8 @@ def test_records_in_disorder_share_a_second(ready: Ready) -> None:
     """Threads of the agent interleave by milliseconds: the run's ends are its earliest and latest hit."""
     first, second = line(3, "connection refused"), line(3, "connection refused").replace(".000003", ".000001")
     log, _ = scanned(ready, (first + second).encode())
-    (run,) = log.hits["linux.demo/refused"].runs
-    assert run.count == 2
+    ((run,),) = log.hits["linux.demo/refused"].runs
+    assert run.number == 2
     assert run.first[0] < run.last[0]
     assert run.first[1] > run.last[1]
 

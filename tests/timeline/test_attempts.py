@@ -64,7 +64,9 @@ FROZEN = ("Failed to FIFREEZE: /data with error message: Device or resource busy
 @pytest.fixture
 def bundle(tmp_path: Path) -> Bundle:
     made = Bundle(tmp_path)
-    made.agent("Daemon Azure Linux Agent Version: 2.9.1.1").agent("ExtHandler Azure Linux Agent (Goal State Agent version 2.9.1.1)").agent("ExtHandler WALinuxAgent-2.9.1.1 running as process 77")
+    made.agent("Daemon Azure Linux Agent Version: 2.9.1.1").agent("ExtHandler Azure Linux Agent (Goal State Agent version 2.9.1.1)").agent(
+        "ExtHandler WALinuxAgent-2.9.1.1 running as process 77"
+    )
     return made.quiet(12)
 
 

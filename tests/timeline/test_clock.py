@@ -136,7 +136,9 @@ def test_a_named_zone_that_agrees_with_the_twins_knows_summer_time() -> None:
     assert settle_zone([], [], []).basis == ASSUMED
 
 
-@pytest.mark.parametrize(("text", "at", "expected"), [("+05:30", "2026-01-01T12:00:00", "06:30"), ("-08", "2026-01-01T12:00:00", "20:00"), ("UTC", "2026-01-01T12:00:00", "12:00")])
+@pytest.mark.parametrize(
+    ("text", "at", "expected"), [("+05:30", "2026-01-01T12:00:00", "06:30"), ("-08", "2026-01-01T12:00:00", "20:00"), ("UTC", "2026-01-01T12:00:00", "12:00")]
+)
 def test_a_zone_that_is_given(text: str, at: str, expected: str) -> None:
     assert (utc_text(given(text).utc(micro(at))) or "")[11:16] == expected
 

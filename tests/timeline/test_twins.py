@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backuptrace.api import scan
-from backuptrace.model import HOUR, LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Event, Hits, Log
+from backuptrace.model import HOUR, LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Event, Hits, Log, Told
 from backuptrace.timeline.twins import pairs
 from backuptrace.timeline.zone import NAMED, TOLD, UNKNOWN, settle_zone
 
@@ -19,7 +19,7 @@ def micro(text: str) -> int:
 
 
 def told(stamp: str, clock: int, fields: dict[str, str]) -> list[tuple[int, int]]:
-    log = Log("a", "a", "a", 0, hits={"m": Hits(kept=[Event("m", micro(stamp), 0, 1, "", fields=fields, clock=clock)])})
+    log = Log("a", "a", "a", 0, hits={"m": Hits([], [], [Event("m", micro(stamp), 0, Told(1, "", fields=fields), clock)])})
     return [*pairs([log], ["m", "other"])]
 
 

@@ -38,7 +38,7 @@ from backuptrace.knowledge.when import (
 )
 from backuptrace.model import SECOND
 from backuptrace.reason.truth import Truth, both, compare, compare_known, either, negation
-from backuptrace.timeline.history import NO_KEY, History, Key, Row, Window, at_key, at_second
+from backuptrace.timeline.history import NO_KEY, Columns, History, Key, Row, Rows, Window, at_key, at_second
 
 _ALWAYS = 1 << 42
 """Seconds: longer than any distance between two stamps."""
@@ -260,13 +260,13 @@ class _Judge:
         rows = [row for row in self.events(op, window) if row.field]
         return self.quantity(op, [_running(rows, _seconds(node.within), True)], node.cmp, node.n, window)
 
-    def quantity(self, op: Operand, streams: Iterable[Iterator[tuple[Row, Key, int]]], cmp: Cmp, n: int, window: Window) -> Outcome:
+    def quantity(self, op: Operand, streams: Iterable[Iterator[tuple[int, Key, int]]], cmp: Cmp, n: int, window: Window) -> Outcome:
         """Compare the largest size; the support is where the sizes fulfil the comparison."""
         largest, begin, newest = 0, _ALWAYS * SECOND, NO_KEY
         for first, last, size in chain.from_iterable(streams):
             largest = max(largest, size)
             if compare(size, cmp, n):
-                begin, newest = min(begin, first.first[0]), max(newest, last)
+                begin, newest = min(begin, first), max(newest, last)
         needs = self.open_names(operand_names(op), window)
         truth = compare_known(largest, cmp, n, not needs)
         if truth and newest > NO_KEY and compare_sign(cmp, n) > 0:
@@ -323,8 +323,11 @@ def _chained(layers: list[Sequence[Row]], within: int) -> Found | None:
     return begin, _newest(rows, rows[fits[-1]].second)
 
 
-def _running(rows: Sequence[Row], within: int, distinct: bool) -> Iterator[tuple[Row, Key, int]]:
-    """(first row, newest hit, size) of the widest window that ends in each second; size in hits, or in different values of the field."""
+def _running(rows: Sequence[Row], within: int, distinct: bool) -> Iterator[tuple[int, Key, int]]:
+    """(begin in microseconds, newest hit, size) of the widest window that ends in each second; size in hits, or in different values of the field."""
+    if isinstance(rows, Rows) and not distinct:
+        yield from _counts(rows.columns(), within)
+        return
     values: Counter[str] = Counter()
     total = left = 0
     for second, together in groupby(rows, key=_second):
@@ -340,4 +343,21 @@ def _running(rows: Sequence[Row], within: int, distinct: bool) -> Iterator[tuple
             values[gone.field] -= 1
             if not values[gone.field]:
                 del values[gone.field]
-        yield rows[left], newest, len(values) if distinct else total
+        yield rows[left].first[0], newest, len(values) if distinct else total
+
+
+def _counts(columns: Columns, within: int) -> Iterator[tuple[int, Key, int]]:
+    """The same by columns, for long storms."""
+    first, rank, _, last, last_at, counts, _ = columns
+    total = left = at = 0
+    while at < len(first):
+        end = (first[at] // SECOND + 1) * SECOND
+        newest = NO_KEY
+        while at < len(first) and first[at] < end:
+            total += counts[at]
+            newest = max(newest, (last[at], rank[at], last_at[at]))
+            at += 1
+        while first[left] < end - (within + 1) * SECOND:
+            total -= counts[left]
+            left += 1
+        yield first[left], newest, total

@@ -146,4 +146,3 @@ def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
 
     names = {name for d in decisions for name in positive_names(d.verdict.when)}
     return any(history.states.get(name) or history.rows_in(name, focus.window) for name in names)
-

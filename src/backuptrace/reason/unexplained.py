@@ -36,7 +36,9 @@ def group(timeline: Timeline, pack: Pack) -> list[Group]:
     """The groups, largest first, ties by first time and text."""
     troubles = {m.key for shape in pack.formats for m in shape.milestones if m.role == "trouble"}
     milestones = {m.key for shape in pack.formats for m in shape.milestones}
-    known = {(item.log.rank, item.event.offset) for slot, items in timeline.placed.items() if slot not in milestones for item in items}
+    logs = [log for family in timeline.families for log in family.logs]
+    known = {(log.rank, event.offset) for log in logs for slot, hits in log.hits.items() if slot not in milestones for event in hits.kept}
+    known |= {(log.rank, offset) for log in logs for offset in log.explained}
     groups: dict[str, list[Placed]] = defaultdict(list)
     for slot in sorted(troubles):
         for item in timeline.placed.get(slot, ()):
@@ -49,7 +51,7 @@ def group(timeline: Timeline, pack: Pack) -> list[Group]:
 
 def mask(item: Placed) -> str:
     """The first line, and what a traceback says was raised, with numbers, ids and addresses folded."""
-    lines = [line for line in item.event.text.splitlines() if line.strip()] or [""]
+    lines = [line for line in item.event.told.text.splitlines() if line.strip()] or [""]
     text = lines[0]
     if any(line.startswith("Traceback (most recent call last)") for line in lines):
         text += "".join(f" … {line}" for line in reversed(lines) if _RAISED.match(line))[:200]

@@ -12,6 +12,7 @@ from backuptrace.scanning.records import Match
 
 WIDE = ("message", "text")
 """Fields that may span lines."""
+LINE, RECORD, ALL = range(3)
 Search = Callable[[bytes | bytearray], bool]
 
 
@@ -20,10 +21,11 @@ class Check:
 
     line: the one wanted condition on the message or (`whole`) text, if there is just one. Its patterns are those that the engine looked for,
     and a pattern lives on one line: so the hit's own line decides, however long the record is. more: whether there are others (`holds`).
-    by: the field whose value each hit keeps.
+    by: the field whose value each hit keeps; reach: what decides: the LINE that hit behind its stamp,
+    the RECORD behind its stamp, or its stamp (ALL), too.
     """
 
-    __slots__ = ("_heads", "_others", "by", "line", "more", "whole")
+    __slots__ = ("_heads", "_others", "by", "line", "more", "reach", "whole")
 
     def __init__(self, slot: Slot, matchers: Sequence[FieldMatcher]) -> None:
         self.by = slot.by
@@ -42,6 +44,11 @@ class Check:
             else:
                 self._others.append(matcher)
         self.more = bool(self._heads or self._others)
+        self.reach = LINE
+        if slot.by == "message" or any(test.field in WIDE for test in self._others):
+            self.reach = RECORD
+        if any(test.field in ("text", "stamp") for test in slot.tests):
+            self.reach = ALL
 
     def _first(self, test: FieldTest, value: bytes | bytearray) -> object:
         """Makes the search of `line` when it is needed: most slots are never hit."""

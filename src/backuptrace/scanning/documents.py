@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from backuptrace.knowledge.loading import FieldMatcher, Ready
-from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Run
+from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Told
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
 from backuptrace.readers.stamps import PARSERS, Stamp, parse_history
@@ -99,7 +99,7 @@ def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
         if holds:
             line, shown = lines.get(tests[0].field, (None, f"{tests[0].field}={values[0]} (default, not set in the file)"))
             told = {test.field: value for test, value in zip(tests, values, strict=True)} | _named(tests, values)
-            log.hits[slot.key] = Hits([], [], 1, [Event(slot.key, None, 0, line, shown, (0, len(shown)), told)])
+            log.hits[slot.key] = Hits([], [], [Event(slot.key, None, 0, Told(line, shown, (0, len(shown)), told))])
 
 
 def scan_rows(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
@@ -123,18 +123,16 @@ def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], t
             continue
         hits = log.hits.get(slot.key)
         if hits is None:
-            hits = log.hits[slot.key] = Hits([], [], 0, [])
-        hits.total += 1
+            hits = log.hits[slot.key] = Hits([], [], [])
         number = log.records or 0
         if ready.shape.timeless:
             log.states[slot.key] = True
         else:
-            key = (number, number) if stamp is None else (stamp, number)
-            (hits.undated if stamp is None else hits.runs).append(Run(key, key, 1, fields.get(slot.by, "")))
+            hits.add(stamp, number, fields.get(slot.by, ""))
         if len(hits.kept) < MOST_KEPT:
             shown, hit = _around(text, next((v for v in reversed(values) if v and v != text), ""))
             line = text.count("\n", 0, max(text.find(shown[:200]), 0)) + 1 if whole else at
-            hits.kept.append(Event(slot.key, stamp, number, line, shown, hit, {**fields, **_named(tests, values)}))
+            hits.kept.append(Event(slot.key, stamp, number, Told(line, shown, hit, {**fields, **_named(tests, values)})))
 
 
 def _named(tests: list[FieldMatcher], values: list[str]) -> dict[str, str]:

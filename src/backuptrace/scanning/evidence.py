@@ -1,86 +1,113 @@
 """The second memory of a hit: its text, kept only for the first and last few of every hour, so that a storm of failures stays cheap.
 
-A stream cannot be read twice, so the text is taken while its block is in memory. Bounds per slot and log: `PER_HOUR` first and last
-hits of each hour, `MOST` in all (`MOST_MILESTONES` of a milestone) (the two oldest hours and the newest ones stay).
+A stream cannot be read twice, so the text is taken while its block is in memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 from backuptrace.model import HOUR
 from backuptrace.scanning.places import Place
 
-PER_HOUR = 8
-MOST, MOST_MILESTONES = 120, 400
+
+class Bounds(NamedTuple):
+    """What is kept per slot and log: so many first and so many last hits of each hour, and in all; the two oldest hours and the newest ones stay."""
+
+    per_hour: int
+    most: int
+
+
+USUAL, MILESTONE = Bounds(4, 60), Bounds(8, 400)
 """A report shows 40 hits of a cause at most; milestones make the backup attempts, so more of them stay."""
-Hit = tuple[Place, int, int, str]
-"""Its record, and in the block the start of its line and the end of its match; the value of the keyed field."""
+Found = tuple[int, int, int, int]
+"""A hit in the block: its stamp (-1: none), and the start of its record, the start of its line and the end of its match as positions."""
+
+_Hit = TypeVar("_Hit")
+
+
+class Kept(NamedTuple):
+    """A kept hit: its record, and in the block the start of its line and the end of its match."""
+
+    place: Place
+    line: int
+    end: int
 
 
 class Evidence:
-    """The kept hits of one slot."""
+    """The kept hits of one or more slots that are hit together."""
 
-    __slots__ = ("_hours", "_most", "_size", "_sorted", "_total")
+    __slots__ = ("_bounds", "_hours", "_size", "_sorted")
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._hours: dict[int, list[Hit]] = {}
-        """The kept hits of each hour: `PER_HOUR` first ones, then as many last ones."""
+    def __init__(self, bounds: Bounds = USUAL) -> None:
+        self._bounds = bounds
+        self._hours: dict[int, list[Kept]] = {}
+        """The kept hits of each hour: the first ones, then as many last ones."""
         self._sorted = True
-        self._size = self._total = 0
+        self._size = 0
 
-    @property
-    def dropped(self) -> int:
-        """How many hits are not kept."""
-        return self._total - self._size
-
-    def settle(self, hits: list[Hit]) -> list[Hit]:
-        """Chooses among the hits of one block; the text of those that are returned must be taken before the block is overwritten."""
-        fresh: list[Hit] = []
-        hours = self._hours
-        self._total += len(hits)
+    def add(self, hits: list[Found], keep: Callable[[Found], Kept]) -> None:
+        """Chooses among the hits of one block; `keep` makes sure that the text of those is taken before the block is overwritten."""
         for hour, group in _by_hour(hits):
-            if len(group) > 2 * PER_HOUR:
-                group = group[:PER_HOUR] + group[-PER_HOUR:]
-            fresh += group
-            self._size += len(group)
-            if hour not in hours:
-                self._sorted = self._sorted and (not hours or hour > next(reversed(hours)))
-                hours[hour] = group
-                continue
-            kept = hours[hour]
-            kept += group
-            if (extra := len(kept) - 2 * PER_HOUR) > 0:
-                del kept[PER_HOUR : PER_HOUR + extra]
-                self._size -= extra
-        while self._size > self._most and len(hours) > 3:
+            self._put(hour, [keep(hit) for hit in _ends(group, self._bounds.per_hour)])
+        self._forget()
+
+    def _put(self, hour: int, fresh: list[Kept]) -> None:
+        hours = self._hours
+        self._size += len(fresh)
+        if (kept := hours.get(hour)) is None:
+            self._sorted = self._sorted and (not hours or hour > next(reversed(hours)))
+            hours[hour] = fresh
+            return
+        kept += fresh
+        few = self._bounds.per_hour
+        if (extra := len(kept) - 2 * few) > 0:
+            del kept[few : few + extra]
+            self._size -= extra
+
+    def _forget(self) -> None:
+        hours = self._hours
+        while self._size > self._bounds.most and len(hours) > 3:
             third = next(islice(hours, 2, None)) if self._sorted else sorted(hours)[2]
             self._size -= len(hours.pop(third))
-        return fresh
 
-    def kept(self) -> list[Hit]:
+    @classmethod
+    def of(cls, parts: list[Evidence], bounds: Bounds) -> list[Kept]:
+        """What is kept of a slot that several groups of slots share, in the order of the file."""
+        if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
+            return parts[0].kept()
+        out = cls(bounds)
+        for hour in sorted({hour for part in parts for hour in part._hours}):  # noqa: SLF001
+            together = list(chain.from_iterable(part._hours.get(hour, ()) for part in parts))  # noqa: SLF001
+            out._put(hour, _ends(sorted(together, key=_offset), bounds.per_hour))
+        out._forget()
+        return out.kept()
+
+    def kept(self) -> list[Kept]:
         """All kept hits in the order of the file."""
         return sorted(chain.from_iterable(self._hours.values()), key=_offset)
 
 
-def _by_hour(hits: list[Hit]) -> list[tuple[int, list[Hit]]]:
+def _ends(group: list[_Hit], few: int) -> list[_Hit]:
+    """The first and the last few."""
+    return group if len(group) <= 2 * few else group[:few] + group[-few:]
+
+
+def _by_hour(hits: list[Found]) -> Iterable[tuple[int, list[Found]]]:
     """Neighbouring hits of the same hour since 1970, -1 for hits without a time."""
-    out: list[tuple[int, list[Hit]]] = []
-    low, high, begin = 0, -1, 0
+    low = hits[0][0] // HOUR * HOUR
+    high, begin = low + HOUR, 0
     for at, hit in enumerate(hits):
-        stamp = hit[0].stamp
-        if stamp is None:
-            stamp = -1
+        stamp = hit[0]
         if not low <= stamp < high:
-            if at:
-                out.append((low // HOUR, hits[begin:at]))
+            yield low // HOUR, hits[begin:at]
             begin = at
             low = stamp // HOUR * HOUR
             high = low + HOUR
-    out.append((low // HOUR, hits[begin:]))
-    return out
+    yield low // HOUR, hits[begin:]
 
 
-def _offset(hit: Hit) -> int:
-    return hit[0].offset
+def _offset(hit: Kept) -> int:
+    return hit.place.offset

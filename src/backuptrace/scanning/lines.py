@@ -7,25 +7,28 @@ found by bisecting a block whose two stamps lie far apart. Line numbers are coun
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from functools import partial
 from typing import Protocol
 
-from backuptrace.knowledge.loading import Ready
-from backuptrace.model import SECOND, UTC_CLOCK, Hits, Log, Problem, Run
-from backuptrace.scanning.checks import Check
-from backuptrace.scanning.evidence import MOST, MOST_MILESTONES, Evidence, Hit
-from backuptrace.scanning.places import MOST_TEXT, Place
-from backuptrace.scanning.records import NEWLINE, Match, Records, clock_of
+from backuptrace.knowledge.compiled import Slot
+from backuptrace.knowledge.loading import FieldMatcher, Ready
+from backuptrace.matcher import Hits as Matches
+from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem
+from backuptrace.scanning.ahead import Ahead
+from backuptrace.scanning.batch import Batch
+from backuptrace.scanning.evidence import Evidence, Kept
+from backuptrace.scanning.hits import Finder, Group, bounds_of
+from backuptrace.scanning.newlines import NUMPY_FROM, newlines
+from backuptrace.scanning.records import NEWLINE, Records, clock_of
 
 BLOCK = 2 << 20
 OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
 COUNTED = 1 << 20
 """Records are counted in logs up to this size; larger ones are no excerpts."""
-NUMPY_FROM = 48 << 20
-"""Bytes from which on counting newlines pays for the import of numpy (4.7 against 1 GB/s)."""
-SMALL = 4096
-"""Bytes in which numpy counts no faster."""
+RECENT = 6
+"""Blocks whose bytes are kept until it is known which of their texts are wanted."""
 
 
 class Readable(Protocol):
@@ -41,49 +44,62 @@ def scan_lines(stream: Readable, ready: Ready, log: Log, problems: list[Problem]
     _Scanner(ready, log, problems, bytearray(BLOCK) if buffer is None else buffer).run(stream)
 
 
+def _filled(stream: Readable, buffer: bytearray, used: int) -> int:
+    """Fills the rest of a buffer: how many bytes are in it; fewer than it takes only at the end of the stream."""
+    view = memoryview(buffer)
+    while used < len(buffer) and (got := stream.readinto(view[used:])):
+        used += got
+    return used
+
+
 class _Scanner:
     def __init__(self, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
         self.ready, self.log, self.problems, self.buffer = ready, log, problems, buffer
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
-        self.hits: list[Hits | None] = [None] * len(self.slots)
-        self.evidence = [Evidence(MOST_MILESTONES if slot.milestone else MOST) for slot in self.slots]
-        self.checks = [Check(slot, tests) for slot, tests in zip(self.slots, ready.tests, strict=True)]
+        self.finder = Finder(ready, self.records)
+        self.spare = bytearray()
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
         """Stamp and clock of the record that began before the buffer, where a giant one was cut."""
         self.newest: tuple[int, int] | None = None
         """Stamp and clock of the newest record before the block."""
-        self.counted = 0, 0
-        """A position in the buffer and the newlines before it."""
+        self.recent: deque[Batch] = deque()
+        """The last blocks with hits: by the time that one leaves, most of its kept hits have made room for newer ones."""
         self.warned: set[str] = set()
 
     def run(self, stream: Readable) -> None:
-        buffer, used, skip = self.buffer, 0, 0
-        view = memoryview(buffer)
-        matcher = self.ready.matcher
-        while True:
-            got = stream.readinto(view[used:])
-            used += got
-            if got and used < len(buffer):
-                continue
-            if not used:
-                break
-            at_end = not got
-            cut, long_line = (used, False) if at_end else self.cut(used)
-            hits = matcher.scan(view[:cut])
-            self.block(cut, used, [hit for hit in hits if hit[1] > skip] if skip else hits)
-            skip = OVERLAP if long_line else 0
-            keep = cut - skip
-            self.lines += self.newlines(keep)
-            self.base += keep
-            self.counted = 0, 0
-            buffer[: used - keep] = view[keep:used]
-            used -= keep
-            if at_end:
-                break
+        ahead: Ahead[tuple[int, int]] | None = None
+        used, skip = _filled(stream, self.buffer, 0), 0
+        try:
+            while used:
+                at_end = used < len(self.buffer)
+                cut, long_line = (used, False) if at_end else self.cut(used)
+                begin, skip = skip, OVERLAP if long_line else 0
+                if not at_end:
+                    ahead = ahead or Ahead()
+                    ahead.start(partial(self.read_on, stream, cut - skip, used, large=self.base > NUMPY_FROM))
+                hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
+                self.block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
+                self.base += cut - skip
+                if at_end or ahead is None:
+                    break
+                used, lines = ahead.wait()
+                self.lines += lines
+                self.buffer, self.spare = self.spare, self.buffer
+        finally:
+            if ahead:
+                ahead.stop()
         self.finish()
+
+    def read_on(self, stream: Readable, keep: int, used: int, *, large: bool) -> tuple[int, int]:
+        """Fills the spare buffer, beginning with what the block leaves: (bytes in it, newlines in the `keep` bytes before it)."""
+        if not self.spare:
+            self.spare = bytearray(len(self.buffer))
+        lines = newlines(self.buffer, keep, large=large)
+        self.spare[: used - keep] = memoryview(self.buffer)[keep:used]
+        return _filled(stream, self.spare, used - keep), lines
 
     def cut(self, used: int) -> tuple[int, bool]:
         """(where the block ends, whether a line is longer than the buffer): the last record start, else the last newline."""
@@ -167,128 +183,39 @@ class _Scanner:
 
     # hits
 
-    def settle(self, cut: int, used: int, found: list[tuple[int, int]]) -> None:
-        """Tests every match of the block exactly; those that hold are hits: they go to the time index, and the texts that are kept are taken."""
-        buffer, records, watch, checks = self.buffer, self.records, self.ready.shape.watch, self.checks
-        seen = [-1] * len(checks)
-        hits: dict[int, list[Hit]] = {}
-        line_end = record_end = record = line = -1
-        head: Match | None = None
-        place = Place(None, UTC_CLOCK, 0, 0, 0, 0)
-        words = bytearray()
-        long = False
-        for pattern, end in found:
-            if end > line_end:
-                line = buffer.rfind(NEWLINE, 0, end) + 1
-                line_end = buffer.find(NEWLINE, end, cut)
-                if line_end < 0:
-                    line_end = cut
-                if line >= record_end:
-                    if start := records.back(buffer, line, cut):
-                        record, head, kind = start
-                        stamp, clock = records.time(head, kind)
-                        record_end = records.end(buffer, line_end + 1, cut)
-                    else:
-                        record, head, (stamp, clock) = line, None, self.carried
-                        record_end = min(line_end + 1, cut)
-                    long = record_end - record > MOST_TEXT
-                    place = Place(stamp, clock, record, record_end, self.base + record, record)
-                words = buffer[head.end() if head and record == line else line : line_end].rstrip(b"\r")
-            for slot in watch[pattern]:
-                if seen[slot] == record:
-                    continue
-                check = checks[slot]
-                if check.line and not check.line(buffer[line:line_end].rstrip(b"\r") if check.whole else words):
-                    continue
-                if check.more and not check.holds(head, partial(self.text, place, head)):
-                    continue
-                seen[slot] = record
-                value = self.field(check.by, place, head) if check.by else ""
-                if long:
-                    place = Place(place.stamp, place.clock, record, record_end, place.offset, line)
-                hit = place, line, end, value
-                if slot in hits:
-                    hits[slot].append(hit)
-                else:
-                    hits[slot] = [hit]
-        fresh: list[Hit] = []
-        for slot, told in hits.items():
-            self.index(slot, told)
-            fresh += self.evidence[slot].settle(told)
-        self.take(fresh, used)
-
-    def text(self, place: Place, head: Match | None, behind: bool = True) -> bytes:
-        """What stands `behind` the head of a record, or the whole record."""
-        return bytes(self.buffer[head.end() if head and behind else place.record : place.end]).rstrip(b"\r\n").replace(b"\r\n", b"\n")
-
-    def field(self, name: str, place: Place, head: Match | None) -> str:
-        """The value that `by` counts."""
-        if name == "message":
-            return self.text(place, head).decode("utf-8", "replace")
-        value = head[name] if head and name in head.re.groupindex else None
-        return value.decode("utf-8", "replace") if value else ""
-
-    def index(self, slot: int, told: list[Hit]) -> None:
-        """Adds hits to the time index: one run for all of a second, in the order of the file."""
-        hits = self.hits[slot]
-        if hits is None:
-            hits = self.hits[slot] = Hits([], [], 0, [])
-        hits.total += len(told)
-        runs, single = hits.runs, self.slots[slot].uncollapsed
-        run = runs[-1] if runs else None
-        low = run.first[0] // SECOND * SECOND if run else 0
-        for place, _, _, value in told:
-            stamp, clock, offset = place.stamp, place.clock, place.offset
-            if stamp is None:
-                hits.undated.append(Run((offset, offset), (offset, offset), 1, value, clock))
-                continue
-            key = stamp, offset
-            if run is None or single or not low <= stamp < low + SECOND or run.field != value or run.clock != clock:
-                run, low = Run(key, key, 1, value, clock), stamp // SECOND * SECOND
-                runs.append(run)
-                continue
-            run.count += 1
-            if key > run.last:
-                run.last = key
-            elif key < run.first:
-                run.first = key
-
-    def take(self, fresh: list[Hit], used: int) -> None:
-        """The texts and line numbers of hits that are kept."""
-        fresh.sort(key=_anchor)
-        for place, _, end, _ in fresh:
-            if not place.taken:
-                place.take(self.buffer, used, end, self.lines + self.newlines(place.anchor) + 1)
-
-    def newlines(self, end: int) -> int:
-        """Newlines in the buffer up to a position; asked for in rising order, each byte is looked at once."""
-        at, found = self.counted
-        if end < at:
-            at = found = 0
-        part = end - at
-        if part < SMALL or self.base < NUMPY_FROM:
-            found += self.buffer.count(NEWLINE, at, end)
-        else:
-            import numpy as np
-
-            found += int(np.count_nonzero(np.frombuffer(self.buffer, np.uint8, part, at) == NEWLINE[0]))
-        self.counted = end, found
-        return found
+    def settle(self, cut: int, used: int, matches: Matches) -> None:
+        """Files the hits among the matches of a block on the time index, and notes whose texts are to be kept."""
+        data = bytes(memoryview(self.buffer)[:used])
+        batch = Batch(data, self.base, self.lines, self.records, cut)
+        for group in self.finder.block(data, cut, matches, self.carried):
+            group.file(self.base)
+            group.evidence.add(group.found, partial(batch.keep, group.runs.clock))
+            group.found = []
+        self.recent.append(batch)
+        if len(self.recent) > RECENT:
+            self.recent.popleft().take()
 
     def finish(self) -> None:
         log = self.log
         log.size = self.base
         log.silences.sort()
-        for slot, hits in enumerate(self.hits):
-            if hits is None:
-                continue
-            shape, evidence = self.slots[slot], self.evidence[slot]
-            tests = self.ready.tests[slot]
-            hits.kept = [place.event(shape.key, tests, line, end, self.records, milestone=shape.milestone) for place, line, end, _ in evidence.kept()]
-            if evidence.dropped:
-                log.capped.append(f"{shape.key}: {hits.total} hits in {log.path}, text kept of {len(hits.kept)}")
-            log.hits[shape.key] = hits
+        for batch in self.recent:
+            batch.take()
+        groups: dict[int, list[Group]] = defaultdict(list)
+        for group in self.finder.groups.values():
+            for slot in group.slots:
+                groups[slot].append(group)
+            if not all(self.slots[slot].milestone for slot in group.slots):
+                log.explained.update(kept.place.offset for kept in group.evidence.kept())
+        for slot in sorted(groups):
+            shape, tests, found = self.slots[slot], self.ready.tests[slot], groups[slot]
+            kept = Evidence.of([group.evidence for group in found], bounds_of(shape))
+            events = partial(_events, kept, shape, tests, self.records)
+            hits = log.hits[shape.key] = Hits([g.runs for g in found if g.dated], [g.runs for g in found if not g.dated], events)
+            if (total := hits.total) > len(kept):
+                log.capped.append(f"{shape.key}: {total} hits in {log.path}, text kept of {len(kept)}")
 
 
-def _anchor(hit: Hit) -> int:
-    return hit[0].anchor
+def _events(kept: list[Kept], slot: Slot, tests: list[FieldMatcher], records: Records) -> list[Event]:
+    told = [(item.place, partial(item.place.told, tests, item.line, item.end, records, milestone=slot.milestone)) for item in kept]
+    return [Event(slot.key, place.stamp, place.offset, words, place.clock) for place, words in told]

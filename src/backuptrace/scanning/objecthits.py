@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backuptrace.knowledge.loading import FieldMatcher, Ready
-from backuptrace.model import Event, Hits, Log, Run
+from backuptrace.model import Event, Hits, Log, Told
 
 if TYPE_CHECKING:
     from backuptrace.scanning.objects import Record
@@ -23,18 +23,16 @@ def add(log: Log, ready: Ready, record: Record) -> None:
             continue
         hits = log.hits.get(slot.key)
         if hits is None:
-            hits = log.hits[slot.key] = Hits([], [], 0, [])
-        hits.total += 1
+            hits = log.hits[slot.key] = Hits([], [], [])
         if ready.shape.timeless:
             log.states[slot.key] = True
         else:
-            key = (record.offset, record.offset) if record.stamp is None else (record.stamp, record.offset)
-            (hits.undated if record.stamp is None else hits.runs).append(Run(key, key, 1, record.fields.get(slot.by, "")))
+            hits.add(record.stamp, record.offset, record.fields.get(slot.by, ""))
         if len(hits.kept) < MOST_HITS:
             hit = _place(record.text, tests, values)
             line = record.line + record.text.count("\n", 0, hit[0])
             named = {name: text for test, shown in zip(tests, values, strict=True) for name, text in test.named(shown.encode("utf-8", "replace")).items()}
-            hits.kept.append(Event(slot.key, record.stamp, record.offset, line, record.text, hit, {**record.fields, **named}))
+            hits.kept.append(Event(slot.key, record.stamp, record.offset, Told(line, record.text, hit, {**record.fields, **named})))
 
 
 def _place(text: str, tests: list[FieldMatcher], values: list[str]) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backuptrace.knowledge.loading import FieldMatcher
-from backuptrace.model import Event
-from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, clock_of
+from backuptrace.model import Told
+from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records
 
 MOST_TEXT = 8000
 """Bytes of a record that are kept."""
@@ -17,49 +17,55 @@ TOO_LONG = CONTEXT * MOST_LINE
 
 
 class Place:
-    """A record in the block: `stamp` (None: no time) on its `clock`, from `record` to `end` (exclusive); `offset`: of the record in the member, bytes.
+    """A record in a block that begins at `record`: `stamp` (None: no time) on its `clock`; `offset`: of the record in the member, bytes.
 
-    Of a record above 8,000 bytes only the first line and what stands around the hit are kept, so each of its hits needs a Place of its own.
+    The first 8,000 bytes are kept; where a hit lies behind these (`far`), the record's first line and what stands around the hit:
+    each such hit needs a Place of its own.
     """
 
-    __slots__ = ("_after", "_before", "_body", "_lead", "_low", "_number", "_opening", "_shown", "anchor", "clock", "end", "offset", "record", "stamp", "taken")
+    __slots__ = (
+        "__weakref__", "_after", "_before", "_body", "_lead", "_low", "_number", "_opening", "_shown",
+        "anchor", "clock", "far", "hit_end", "offset", "record", "stamp",
+    )  # fmt: skip
 
-    def __init__(self, stamp: int | None, clock: int, record: int, end: int, offset: int, anchor: int) -> None:
+    def __init__(self, stamp: int | None, clock: int, record: int, offset: int, line: int, hit_end: int) -> None:
+        """line, hit_end: in the block, the start of the line that hit and the end of the match."""
         self.stamp, self.clock = stamp, clock
-        self.record, self.end, self.offset = record, end, offset
-        self.anchor = anchor
-        """The line start, in the block, whose number `take` wants: of the record, of a hit's own line where the record is long."""
-        self.taken = False
+        self.record, self.offset, self.hit_end = record, offset, hit_end
+        self.far = hit_end - record > MOST_TEXT
+        self.anchor = line if self.far else record
+        """The line start, in the block, whose number `take` wants."""
 
-    def take(self, buffer: bytearray, used: int, end: int, number: int) -> None:
-        """Keeps the text. `end`: where the hit's match ends; `number`: of the line at `anchor`, from 1."""
+    def take(self, data: bytes, end: int, number: int) -> None:
+        """Keeps the text. `end`: of the record (exclusive); `number`: of the line at `anchor`, from 1."""
         record = self.record
-        self.taken, self._number = True, number
-        self._before, self._after = _context(buffer, record, self.end, used)
+        self._number = number
+        self._before, self._after = _context(data, record, end)
         self._shown: tuple[str, list[str], list[str]] | None = None
-        self._lead, self._low = bytearray(), 0
-        if self.end - record <= MOST_TEXT:
-            self._opening = self._body = buffer[record : self.end]
+        self._lead, self._low = b"", 0
+        self._opening = self._body = data[record : min(end, record + MOST_TEXT)]
+        if not self.far:
             return
-        self._opening = self._body = buffer[record : record + MOST_TEXT]
-        first = buffer.find(NEWLINE, record, self.end)
-        first = min(first if first >= 0 else self.end, record + 1000)
-        low = max(record, min(self.anchor, end - MOST_TEXT // 2))
+        first = data.find(NEWLINE, record, end)
+        first = min(first if first >= 0 else end, record + 1000)
+        low = max(record, min(self.anchor, self.hit_end - MOST_TEXT // 2))
         if low > first:
-            self._lead, self._low = buffer[record:first], low - record
-            self._body = buffer[low : min(self.end, low + MOST_TEXT)]
+            self._lead, self._low = data[record:first], low - record
+            self._body = data[low : min(end, low + MOST_TEXT)]
 
-    def event(self, slot: str, tests: Sequence[FieldMatcher], line: int, end: int, records: Records, *, milestone: bool) -> Event:
+    def told(self, tests: Sequence[FieldMatcher], line: int, end: int, records: Records, *, milestone: bool) -> Told:
         """What a report needs of a hit on this record. `tests`: the conditions of its slot; line, end: of the hit, positions in its block."""
         if self._shown is None:
             self._shown = self._prefix() + _decoded(self._body), _lines(self._before)[-CONTEXT:], _lines(self._after)
         shown, before, after = self._shown
         head = records.start(self._opening, 0, len(self._opening))
         fields = self._fields(head[0] if head else None, tests, shown) if milestone else {}
-        number = self._number + self._body.count(NEWLINE, 0, max(line - self.anchor, 0))
+        number = _own_number(head[0]) if head else None
+        if number is None:
+            number = self._number + self._body.count(NEWLINE, 0, max(line - self.anchor, 0))
         line, end = line - self.record, end - self.record
         hit = self._hit(tests, line, head[0].end() if head and not line else line, end)
-        return Event(slot, self.stamp, self.offset, number, shown, hit, fields, before, after, clock_of(*head) if head else self.clock)
+        return Told(number, shown, hit, fields, before, after)
 
     def _prefix(self) -> str:
         return self._lead.decode("utf-8", "replace") + " … " if self._low else ""
@@ -76,7 +82,7 @@ class Place:
         """
         low = max(begin - self._low, 0)
         stop = self._body.find(NEWLINE, low)
-        value = bytes(self._body[low : stop if stop >= 0 else None])
+        value = self._body[low : stop if stop >= 0 else None]
         for test in tests:
             if test.field in ("message", "text") and (found := test.span(value)):
                 return self._column(self._low + low + found[0]), self._column(self._low + low + found[1])
@@ -93,26 +99,32 @@ class Place:
         return out
 
 
-def _context(buffer: bytearray, record: int, end: int, used: int) -> tuple[bytearray, bytearray]:
-    """The two lines before and after a record, as far as they are in the buffer."""
+def _own_number(head: Match) -> int | None:
+    """The number that the record itself tells, as events do."""
+    text: bytes | None = head["number"] if "number" in head.re.groupindex else None
+    return int(text) if text and text.isdigit() else None
+
+
+def _context(data: bytes, record: int, end: int) -> tuple[bytes, bytes]:
+    """The two lines before and after a record, as far as they are there."""
     low, high = record, end
     for _ in range(CONTEXT):
         if low:
-            low = buffer.rfind(NEWLINE, max(0, low - 1 - FARTHEST), low - 1) + 1
-        high = buffer.find(NEWLINE, high, used) + 1 or high
-    before, after = buffer[low:record], buffer[end:high]
+            low = data.rfind(NEWLINE, max(0, low - 1 - FARTHEST), low - 1) + 1
+        high = data.find(NEWLINE, high) + 1 or high
+    before, after = data[low:record], data[end:high]
     return before if len(before) < TOO_LONG else _cut(before), after if len(after) < TOO_LONG else _cut(after)
 
 
-def _cut(lines: bytearray) -> bytearray:
+def _cut(lines: bytes) -> bytes:
     """Long lines are cut here, so that they do not fill the memory."""
-    return bytearray().join(line[:MOST_LINE] + NEWLINE for line in lines.split(NEWLINE)[:-1])
+    return b"".join(line[:MOST_LINE] + NEWLINE for line in lines.split(NEWLINE)[:-1])
 
 
-def _lines(text: bytearray) -> list[str]:
+def _lines(text: bytes) -> list[str]:
     return [line[:MOST_LINE].decode("utf-8", "replace").rstrip("\r") for line in text.split(NEWLINE)[:-1]]
 
 
-def _decoded(text: bytearray) -> str:
+def _decoded(text: bytes) -> str:
     """Log text as it is shown: without the last line's end, invalid bytes replaced."""
     return text.decode("utf-8", "replace").rstrip("\r\n")

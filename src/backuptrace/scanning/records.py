@@ -10,6 +10,7 @@ from backuptrace.readers.stamps import PARSERS, parse_iso
 FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
 _ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
+_GROUP = re.compile(rb"\(\?P<\w+>")
 MOST_DAYS = 10_000
 Match = re.Match[bytes]
 Clock = tuple[str, str]
@@ -18,14 +19,73 @@ NEWLINE = b"\n"
 _ZULU = ord("Z")
 
 
+class Stamps:
+    """Reads the stamps of one form without an expression: `2026-11-23T00:33:03.855071Z` and its relatives.
+
+    width: bytes of such a stamp; clock: what it is on. Only days that were met with the format's expression are taken.
+    """
+
+    __slots__ = ("_days", "_minutes", "_point", "_tail", "clock", "width")
+
+    def __init__(self, stamp: bytes = b"", clock: int = UTC_CLOCK) -> None:
+        self.width, self.clock = len(stamp), clock
+        self._days: dict[bytes, int] = {}
+        self._minutes: dict[bytes, int] = {}
+        self._point, self._tail = stamp[19:20], stamp[26:]
+
+    def learn(self, stamp: bytes, day: int) -> None:
+        """Lets stamps of this day be read; day: its begin, microseconds since 1970."""
+        self._days[stamp[:11]] = day
+
+    def read(self, stamp: bytes) -> int | None:
+        """Microseconds since 1970, None for a stamp that may be of another form."""
+        minute = self._minutes.get(stamp[:17])
+        if minute is None and (minute := self._minute(stamp)) is None:
+            return None
+        digits = stamp[17:19] + stamp[20:26]
+        if stamp[19:20] != self._point or stamp[26:] != self._tail or not digits.isdigit():
+            return None
+        rest = int(digits) if self._point else int(digits) * SECOND
+        return minute + rest if rest < 61 * SECOND else None
+
+    def _minute(self, stamp: bytes) -> int | None:
+        day = self._days.get(stamp[:11])
+        if day is None or stamp[13:17:3] != b"::" or not (stamp[11:13] + stamp[14:16]).isdigit():
+            return None
+        hour, minute = int(stamp[11:13]), int(stamp[14:16])
+        if hour > 23 or minute > 59:
+            return None
+        if len(self._minutes) >= MOST_DAYS:
+            self._minutes.clear()
+        self._minutes[stamp[:17]] = out = day + (hour * 60 + minute) * 60 * SECOND
+        return out
+
+
 class Records:
     """The record starts of one format over a buffer that changes under it."""
 
-    __slots__ = ("_days", "_matchers")
+    __slots__ = ("_days", "_forms", "_matchers", "_next")
 
     def __init__(self, starts: list[tuple[re.Pattern[bytes], str, str]]) -> None:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
+        any_start = b"|".join(_GROUP.sub(b"(?:", pattern.pattern) for pattern, _, _ in starts)
+        self._next = re.compile(b"\\n(?:" + any_start + b")", re.MULTILINE)
+        """A search for a newline with a start behind it is one call, whatever the number of lines between."""
         self._days: dict[bytes, int] = {}
+        self._forms: dict[tuple[int, bytes, bytes, Clock, int], Stamps] = {}
+
+    def stamps(self, head: Match, kind: Clock, clock: int) -> Stamps | None:
+        """What reads stamps of the form of this one, on this clock, without the expression; None where the form is an unusual one."""
+        stamp: bytes = head["stamp"]
+        day = self._days.get(stamp[:10])
+        if kind[0] != "iso" or day is None or len(stamp) not in (19, 26, 27) or self._iso(stamp) is None:
+            return None
+        form = len(stamp), stamp[19:20], stamp[26:], kind, clock
+        found = self._forms.get(form)
+        if found is None:
+            found = self._forms[form] = Stamps(stamp, clock)
+        found.learn(stamp, day)
+        return found
 
     def start(self, buffer: bytearray | bytes, at: int, end: int) -> tuple[Match, Clock] | None:
         """The head of the record that begins at this line start, and how its stamp is to be read."""
@@ -35,7 +95,7 @@ class Records:
                 return found, clock
         return None
 
-    def back(self, buffer: bytearray, line: int, end: int) -> tuple[int, Match, Clock] | None:
+    def back(self, buffer: bytearray | bytes, line: int, end: int) -> tuple[int, Match, Clock] | None:
         """(position, head, clock) of the record that the line at this position belongs to."""
         farthest = max(0, line - FARTHEST)
         while True:
@@ -62,11 +122,12 @@ class Records:
                 return None
         return None
 
-    def end(self, buffer: bytearray, at: int, end: int) -> int:
+    def end(self, buffer: bytearray | bytes, at: int, end: int) -> int:
         """Where the record ends (exclusive) whose last known line ends at the line start `at`."""
-        while at < end and not self.start(buffer, at, end):
-            at = buffer.find(NEWLINE, at, end) + 1 or end
-        return min(at, end)
+        if not at:
+            return 0 if self.start(buffer, 0, end) else self.end(buffer, 1, end)
+        found = self._next.search(buffer, at - 1, end)
+        return found.start() + 1 if found else end
 
     def time(self, head: Match, clock: Clock) -> tuple[int | None, int]:
         """(microseconds since 1970 or None, the clock they are on)."""

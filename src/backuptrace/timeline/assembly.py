@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from backuptrace.knowledge.compiled import Pack
-from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Log, Run
+from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
-from backuptrace.timeline.history import History, Row, Spans
-from backuptrace.timeline.suppression import left_out
-from backuptrace.timeline.twins import local_of, pairs
+from backuptrace.timeline.history import Columns, History, OnDemand, Rows, Spans
+from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
+from backuptrace.timeline.twins import LOCAL, local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
 
 LATE = 5 * MINUTE
@@ -58,7 +60,7 @@ class Timeline:
     history: History
     clocks: Clocks
     families: list[Family]
-    placed: dict[str, list[Placed]] = field(default_factory=dict)
+    placed: Mapping[str, list[Placed]] = field(default_factory=dict)
     end: int | None = None
     start: int | None = None
 
@@ -81,22 +83,16 @@ def assemble(
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
     milestones = {milestone.key for shape in pack.formats for milestone in shape.milestones}
     """No `when` names them: it names a selection on a milestone."""
-    rows: dict[str, list[Row]] = defaultdict(list)
-    placed: dict[str, list[Placed]] = defaultdict(list)
-    left = {log.rank: left_out(log, milestones) for log in logs}
+    hits: dict[str, list[tuple[Hits, Log]]] = defaultdict(list)
+    for log in logs:
+        for slot, found in log.hits.items():
+            hits[slot].append((found, log))
+    quoting = _naming(pack, (LOCAL,))
+    telling = _naming(pack, NAMES)
+    left = {log.rank: left_out(log, telling) for log in logs}
     for family in families:
         family.suppressed = sum(left[log.rank].records for log in family.logs)
         family.unwritten = sum(left[log.rank].open for log in family.logs)
-    for log in logs:
-        for slot, hits in log.hits.items():
-            if slot not in milestones:
-                rows[slot] += left[log.rank].counted(_rows(hits.runs, log.rank, clocks))
-                rows[slot] += [_undated(run, clocks.undated[log.rank], log.rank) for run in hits.undated]
-            placed[slot] += [_placed(event, log, clocks) for event in hits.kept]
-    for found in rows.values():
-        found.sort()
-    for events in placed.values():
-        events.sort(key=_order)
     formats = {shape.id: shape for shape in pack.formats}
     spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     silences: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -113,15 +109,16 @@ def assemble(
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
     history = History(
-        {slot: found for slot, found in rows.items() if slot not in states},
+        OnDemand({slot: partial(_rows, found, clocks, left) for slot, found in hits.items() if slot not in states and slot not in milestones}),
         {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
         states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
     )  # fmt: skip
+    placed = OnDemand({slot: partial(_all_placed, found, clocks, quoting=slot in quoting) for slot, found in hits.items()})
     own = [family for family in families if not family.logs[0].aside] if clocks.collected is not None else families
     firsts = [family.first for family in own if family.first is not None]
     ends = [end for family in families for _, end in family.covered]
     end = clocks.collected if clocks.collected is not None else max(ends, default=None)
-    return Timeline(history, clocks, families, dict(placed), end, min(firsts, default=None))
+    return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
 
 
 def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Placed]:
@@ -176,28 +173,45 @@ def _zone(logs: list[Log], pack: Pack, moments: Sequence[tuple[int, int]], zones
     return settle_zone(local, utc, [*names, *zones], [*pairs(logs, (m.key for m in milestones)), *moments])
 
 
-def _rows(runs: list[Run], rank: int, clocks: Clocks) -> list[Row]:
-    out = []
-    for run in runs:
-        clock = run.clock
-        stamp, offset = run.first
-        first = last = (stamp if clock == UTC_CLOCK else clocks.utc(stamp, clock, rank), rank, offset)
-        if run.count > 1:
-            stamp, offset = run.last
-            last = (clocks.utc(stamp, clock, rank), rank, offset)
-        out.append(Row(first, last, run.count, run.field))
-    return out
+def _naming(pack: Pack, names: Iterable[str]) -> set[str]:
+    """The slots with a pattern that has a group of one of these names."""
+    groups = [f"(?P<{name}>" for name in names]
+    return {
+        slot.key
+        for shape in pack.formats
+        for slot in shape.slots
+        if any(group in pattern for test in slot.tests for pattern in test.patterns for group in groups)
+    }
 
 
-def _undated(run: Run, base: int, rank: int) -> Row:
-    """Hits before any stamp: in the order of the file, all at one time."""
-    return Row((base, rank, run.first[1]), (base, rank, run.last[1]), run.count, run.field)
+def _rows(found: list[tuple[Hits, Log]], clocks: Clocks, left: dict[int, LeftOut]) -> Rows:
+    """All hits of a slot, those before any stamp at one time, in the order of the file."""
+    parts: list[Columns] = []
+    for hits, log in found:
+        parts += [left[log.rank].counted(_columns(runs, log.rank, clocks)) for runs in hits.runs]
+        parts += [_columns(runs, log.rank, clocks, at=clocks.undated[log.rank]) for runs in hits.undated]
+    return Rows.joined(parts)
 
 
-def _placed(event: Event, log: Log, clocks: Clocks) -> Placed:
+def _columns(runs: Runs, rank: int, clocks: Clocks, at: int | None = None) -> Columns:
+    """Runs on the common clock; at: the time of hits without one."""
+    first, last = runs.first, runs.last
+    if at is not None:
+        first = last = array("q", [at]) * len(runs)
+    elif runs.clock != UTC_CLOCK:
+        first, last = (array("q", [clocks.utc(stamp, runs.clock, rank) for stamp in stamps]) for stamps in (first, last))
+    return Columns(first, array("q", [rank]) * len(runs), runs.first_at, last, runs.last_at, runs.numbers, runs.fields)
+
+
+def _all_placed(found: list[tuple[Hits, Log]], clocks: Clocks, *, quoting: bool) -> list[Placed]:
+    return sorted((_placed(event, log, clocks, quoting=quoting) for hits, log in found for event in hits.kept), key=_order)
+
+
+def _placed(event: Event, log: Log, clocks: Clocks, *, quoting: bool) -> Placed:
+    """quoting: the record may quote a time of its own, see `twins`."""
     if event.stamp is None:
         return Placed(clocks.undated[log.rank], event, log, dated=False, uncertainty_s=0.0)
-    utc, own = clocks.utc(event.stamp, event.clock, log.rank), local_of(event)
+    utc, own = clocks.utc(event.stamp, event.clock, log.rank), local_of(event) if quoting else None
     if own is not None and utc - LATE <= (moment := clocks.zone.utc(own)) <= utc:
         return Placed(moment, event, log, dated=True, uncertainty_s=1.0)
     return Placed(utc, event, log, dated=True, uncertainty_s=clocks.uncertainty_s(event.clock))

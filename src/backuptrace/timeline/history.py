@@ -6,12 +6,13 @@ seconds (floor), so that a run of hits inside one second answers exactly as its 
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
-from operator import itemgetter
-from typing import NamedTuple
+from itertools import accumulate, chain, islice, repeat
+from operator import itemgetter, le
+from typing import NamedTuple, TypeVar, overload
 
 from backuptrace.model import SECOND
 
@@ -37,6 +38,96 @@ class Row(NamedTuple):
     def second(self) -> int:
         """Seconds since 1970 UTC."""
         return self.first[0] // SECOND
+
+
+class Columns(NamedTuple):
+    """Rows in columns: microseconds UTC and offsets of first and last hits, the rank of their source, their numbers; fields: None where none is keyed."""
+
+    first: array[int]
+    rank: array[int]
+    first_at: array[int]
+    last: array[int]
+    last_at: array[int]
+    counts: array[int]
+    fields: list[str] | None = None
+
+
+class Rows(Sequence[Row]):
+    """Rows sorted by their first hit, in 48 bytes each; a Row is made when one is looked at. A slice is a view."""
+
+    __slots__ = ("_columns", "_high", "_low")
+
+    def __init__(self, columns: Columns, low: int = 0, high: int | None = None) -> None:
+        self._columns = columns
+        self._low, self._high = low, len(columns.first) if high is None else high
+
+    @classmethod
+    def joined(cls, parts: list[Columns]) -> Rows:
+        """The rows of all parts in order."""
+        if len(parts) == 1 and all(map(le, parts[0].first, islice(parts[0].first, 1, None))):
+            return cls(parts[0])
+        keyed = any(part.fields is not None for part in parts)
+        rows = sorted(chain.from_iterable(zip(*part[:6], part.fields if part.fields is not None else repeat(""), strict=False) for part in parts))
+        if not rows:
+            return cls(Columns._make([*[array("q")] * 6, None]))
+        first, rank, first_at, last, last_at, counts, fields = zip(*rows, strict=True)
+        numbers = [array("q", column) for column in (first, rank, first_at, last, last_at, counts)]
+        return cls(Columns._make([*numbers, list(fields) if keyed else None]))
+
+    def __len__(self) -> int:
+        return self._high - self._low
+
+    def __iter__(self) -> Iterator[Row]:
+        part = slice(self._low, self._high)
+        first, rank, first_at, last, last_at, counts = (column[part] for column in self._columns[:6])
+        fields = self._columns.fields[part] if self._columns.fields is not None else repeat("")
+        return map(Row, zip(first, rank, first_at, strict=True), zip(last, rank, last_at, strict=True), counts, fields)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
+        if isinstance(at, slice):
+            low, high, step = at.indices(len(self))
+            return Rows(self._columns, self._low + low, self._low + max(low, high)) if step == 1 else list(self)[at]
+        place = at + (self._low if at >= 0 else self._high)
+        if not self._low <= place < self._high:
+            raise IndexError(at)
+        first, rank, first_at, last, last_at, counts, fields = self._columns
+        ends = (first[place], rank[place], first_at[place]), (last[place], rank[place], last_at[place])
+        return Row(*ends, counts[place], "" if fields is None else fields[place])
+
+    def columns(self) -> Columns:
+        """The rows in columns."""
+        part = slice(self._low, self._high)
+        return Columns._make([None if column is None else column[part] for column in self._columns])
+
+    def before(self, stamp: int) -> int:
+        """How many rows begin before a time, microseconds UTC."""
+        return bisect_left(self._columns.first, stamp, self._low, self._high) - self._low
+
+
+_V = TypeVar("_V")
+
+
+class OnDemand(Mapping[str, _V]):
+    """Values that are made when they are first asked for: of most selections nothing is."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], _V]]) -> None:
+        self._makers = makers
+        self._made: dict[str, _V] = {}
+
+    def __getitem__(self, key: str) -> _V:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 class Window(NamedTuple):
@@ -128,11 +219,18 @@ class History:
 
 def at_key(rows: Sequence[Row], key: Key) -> int:
     """How many rows have their first hit before `key`."""
-    return bisect_left(rows, Row(key, NO_KEY, 0))
+    if not isinstance(rows, Rows):
+        return bisect_left(rows, Row(key, NO_KEY, 0))
+    at = rows.before(key[0])
+    while at < len(rows) and rows[at].first < key:
+        at += 1
+    return at
 
 
 def at_second(rows: Sequence[Row], second: int) -> int:
     """How many rows lie before the second."""
+    if isinstance(rows, Rows):
+        return rows.before(second * SECOND)
     return bisect_left(rows, Row((second * SECOND, _LOW, _LOW), NO_KEY, 0))
 
 

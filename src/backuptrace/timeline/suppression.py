@@ -7,13 +7,16 @@ so many more of the record came (`last message repeated 3 times` behind it); `su
 
 from __future__ import annotations
 
-from collections.abc import Container
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import add
 
 from backuptrace.model import Event, Log
-from backuptrace.timeline.history import Row
+from backuptrace.timeline.history import Columns
 
 REPEATED, AGAIN, SUPPRESSED, UNWRITTEN = "repeated", "again", "suppressed", "unwritten"
+NAMES = (REPEATED, AGAIN, SUPPRESSED, UNWRITTEN)
 MOST = 10**9
 """A larger number is no number of records."""
 
@@ -26,20 +29,20 @@ class LeftOut:
     open: int
     more: dict[int, int]
 
-    def counted(self, rows: list[Row]) -> list[Row]:
+    def counted(self, rows: Columns) -> Columns:
         """The rows of this log with what their records stand for."""
-        return [row._replace(count=row.count + extra) if (extra := self._extra(row)) else row for row in rows] if self.more else rows
+        if not self.more:
+            return rows
+        extra = (sum(self.more.get(offset, 0) for offset in ends) for ends in map(set, zip(rows.first_at, rows.last_at, strict=True)))
+        return rows._replace(counts=array("q", map(add, rows.counts, extra)))
 
-    def _extra(self, row: Row) -> int:
-        return sum(self.more.get(offset, 0) for offset in {row.first[2], row.last[2]})
 
-
-def left_out(log: Log, milestones: Container[str]) -> LeftOut:
-    """What the kept hits of milestones tell; a hit whose text was not kept counts as none."""
+def left_out(log: Log, telling: Iterable[str]) -> LeftOut:
+    """What the kept hits of the milestones tell that have such groups; a hit whose text was not kept counts as none."""
     records = unknown = 0
     more: dict[int, int] = {}
-    for slot, hits in log.hits.items():
-        if slot not in milestones:
+    for slot in telling:
+        if (hits := log.hits.get(slot)) is None:
             continue
         for event in hits.kept:
             extra = max(_number(event, REPEATED) - 1, 0) + _number(event, AGAIN)

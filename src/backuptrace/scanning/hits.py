@@ -1,0 +1,204 @@
+"""Matches of a block become hits: each is tested exactly on its record, and what is found is filed by the selections that share it.
+
+Logs repeat themselves: most hit lines differ from an earlier one only in their time. So a line's judgement is remembered by what stands
+behind its stamp, and selections that are hit by the same records share one time index and one evidence (`Group`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from backuptrace.knowledge.compiled import Slot
+from backuptrace.knowledge.loading import Ready
+from backuptrace.matcher import Hits as Matches
+from backuptrace.model import UTC_CLOCK, Runs
+from backuptrace.scanning.checks import ALL, LINE, RECORD, Check
+from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
+from backuptrace.scanning.places import MOST_TEXT
+from backuptrace.scanning.records import NEWLINE, Match, Records, Stamps
+
+MEMORY, LONGEST = 4096, 400
+"""Lines that are remembered, and bytes of such a line at most."""
+
+
+class Group:
+    """Slots that are hit together, by records of one clock, or, if not `dated`, by lines without a time.
+
+    found, values: their hits in the block, with the values of the keyed field if there is one.
+    """
+
+    __slots__ = ("dated", "evidence", "found", "runs", "slots", "values")
+
+    def __init__(self, slots: tuple[int, ...], runs: Runs, bounds: Bounds, *, dated: bool) -> None:
+        self.slots, self.runs, self.dated = slots, runs, dated
+        self.evidence = Evidence(bounds)
+        self.found: list[Found] = []
+        self.values: list[str] = []
+
+    def file(self, base: int) -> None:
+        """Puts the hits of the block, which begins at this offset, on the time index."""
+        if not self.dated:
+            told = [(base + record, base + record) for _, record, _, _ in self.found]
+        else:
+            told = [(stamp, base + record) for stamp, record, _, _ in self.found]
+        self.runs.add(told, self.values)
+        self.values = []
+
+
+def bounds_of(slot: Slot) -> Bounds:
+    """How many hits of a slot keep their text."""
+    return MILESTONE if slot.milestone else USUAL
+
+
+class Line:
+    """What is known of a line by what stands behind its stamp: the slots that hold and where they are filed; whether only a record of one line is so."""
+
+    __slots__ = ("filed", "single", "slots")
+
+    def __init__(self, slots: frozenset[int], filed: list[tuple[Group, str]], *, single: bool) -> None:
+        self.slots, self.filed, self.single = slots, filed, single
+
+
+class Finder:
+    """The hits of one log, block by block."""
+
+    def __init__(self, ready: Ready, records: Records) -> None:
+        self.records = records
+        self.watch = ready.shape.watch
+        self.slots = ready.shape.slots
+        self.checks = [Check(slot, tests) for slot, tests in zip(self.slots, ready.tests, strict=True)]
+        self.groups: dict[tuple[tuple[int, ...], int | None], Group] = {}
+        self.memory: dict[Stamps, dict[bytes, Line]] = {}
+        """What is remembered of lines, by the form of their stamps."""
+        self.stamps = Stamps()
+        """The form of the latest records."""
+        self.record, self.stamp, self.clock = -1, -1, UTC_CLOCK
+        self.seen: frozenset[int] = frozenset()
+        """The slots that hold on the record."""
+
+    def block(self, data: bytes, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
+        """The groups that have hits in a block, which ends at `cut`. `matches` by their end; carried: stamp and clock of the record that began before it."""
+        self.data, self.cut, self.carried = data, cut, carried
+        self.record = -1
+        self.filled: list[Group] = []
+        filled, done = self.filled, -1
+        stamps, lines = self.stamps, self.memory.get(self.stamps, {})
+        for at, (_, end) in enumerate(matches):
+            if end <= done:
+                continue
+            line = data.rfind(NEWLINE, 0, end) + 1
+            done = data.find(NEWLINE, end, cut)
+            if done < 0:
+                done = cut
+            known = lines.get(data[line + stamps.width : done])
+            if (
+                known is None
+                or (stamp := stamps.read(data[line : line + stamps.width])) is None
+                or (known.single and not self.records.start(data, done + 1, cut))
+            ):
+                self.line(line, done, at, matches)
+                stamps, lines = self.stamps, self.memory.get(self.stamps, {})
+                continue
+            self.record, self.stamp, self.clock, self.seen = line, stamp, stamps.clock, known.slots
+            hit = stamp, line, line, end
+            for group, value in known.filed:
+                if not group.found:
+                    filled.append(group)
+                group.found.append(hit)
+                if group.runs.fields is not None:
+                    group.values.append(value)
+        return filled
+
+    def line(self, line: int, stop: int, at: int, matches: Matches) -> None:
+        """Judges a line that is not known: the matches from `at` on that end on it."""
+        data, records, cut = self.data, self.records, self.cut
+        start = records.back(data, line, cut)
+        head: Match | None = None
+        record = line
+        if start:
+            record, head, kind = start
+        if record != self.record:
+            self.record, self.seen = record, frozenset()
+            stamp, self.clock = records.time(head, kind) if head else self.carried
+            self.stamp = -1 if stamp is None else stamp
+        words = data[head.end() if head and record == line else line : stop].rstrip(b"\r")
+        text = partial(_text, records, data, cut, record, stop, head)
+        reach = LINE
+        held: dict[int, int] = {}
+        for pattern, end in self.of_line(matches, at, stop):
+            for slot in self.watch[pattern]:
+                if slot in held or slot in self.seen:
+                    continue
+                check = self.checks[slot]
+                reach = max(reach, check.reach)
+                if check.line and not check.line(data[line:stop].rstrip(b"\r") if check.whole else words):
+                    continue
+                if check.more and not check.holds(head, text):
+                    continue
+                held[slot] = end
+        self.seen |= held.keys()
+        filed = self.filed(held, head, text, apart=stop - line > MOST_TEXT) if held else []
+        for group, value in filed:
+            if not group.found:
+                self.filled.append(group)
+            group.found.append((self.stamp, record, line, held[group.slots[0]]))
+            if group.runs.fields is not None:
+                group.values.append(value)
+        if not head or record != line or stop - line > LONGEST or reach == ALL:
+            return
+        if reach == LINE or records.end(data, stop + 1, cut) == stop + 1 < cut:
+            self.remember(head, kind, data[head.end("stamp") : stop], Line(self.seen, filed, single=reach == RECORD))
+
+    @staticmethod
+    def of_line(matches: Matches, at: int, stop: int) -> Matches:
+        """The matches from `at` on that end on the line."""
+        high = at + 1
+        while high < len(matches) and matches[high][1] <= stop:
+            high += 1
+        return matches[at:high]
+
+    def filed(self, held: dict[int, int], head: Match | None, text: partial[bytes], *, apart: bool) -> list[tuple[Group, str]]:
+        """Where hits of these slots go: each by itself if all are `apart`, it has a keyed field, or its hits stay single."""
+        clock = None if self.stamp < 0 else self.clock
+        own = [slot for slot in held if apart or self.slots[slot].by or self.slots[slot].uncollapsed]
+        plain = tuple(sorted(slot for slot in held if slot not in own))
+        out = [(self.group(plain, clock), "")] if plain else []
+        for slot in own:
+            by = self.checks[slot].by
+            value = text(True).decode("utf-8", "replace") if by == "message" else _field(head, by) if by else ""
+            out.append((self.group((slot,), clock), value))
+        return out
+
+    def group(self, slots: tuple[int, ...], clock: int | None) -> Group:
+        """The group of these slots, made at their first common hit."""
+        found = self.groups.get((slots, clock))
+        if found is None:
+            shapes = [self.slots[slot] for slot in slots]
+            dated = clock is not None
+            runs = Runs(clock or UTC_CLOCK, single=not dated or any(shape.uncollapsed for shape in shapes), keyed=any(shape.by for shape in shapes))
+            found = self.groups[slots, clock] = Group(slots, runs, max(map(bounds_of, shapes)), dated=dated)
+        return found
+
+    def remember(self, head: Match, kind: tuple[str, str], rest: bytes, line: Line) -> None:
+        """So that the next line of this kind needs no expression. Lines with something before the stamp are not remembered."""
+        if head.start("stamp") != self.record:
+            return
+        stamps = self.records.stamps(head, kind, self.clock)
+        if stamps is None:
+            return
+        lines = self.memory.setdefault(stamps, {})
+        if len(lines) >= MEMORY:
+            lines.clear()
+        lines[rest] = line
+        self.stamps = stamps
+
+
+def _text(records: Records, data: bytes, cut: int, record: int, stop: int, head: Match | None, behind: bool = True) -> bytes:
+    """What stands `behind` the head of a record, or the whole record. `stop`: the end of the line that hit."""
+    end = records.end(data, stop + 1, cut) if head else min(stop + 1, cut)
+    return data[head.end() if head and behind else record : end].rstrip(b"\r\n").replace(b"\r\n", b"\n")
+
+
+def _field(head: Match | None, name: str) -> str:
+    value = head[name] if head and name in head.re.groupindex else None
+    return value.decode("utf-8", "replace") if value else ""
