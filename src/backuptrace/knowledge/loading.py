@@ -11,7 +11,7 @@ import msgspec
 
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import cache, library
-from backuptrace.knowledge.compiled import FieldTest, Format, Pack
+from backuptrace.knowledge.compiled import FieldTest, Format, Pack, RawPattern
 from backuptrace.knowledge.globs import one_of
 from backuptrace.matcher import Matcher, chosen, compile_patterns
 
@@ -53,9 +53,9 @@ class FieldMatcher:
 class Ready:
     """One format with everything made that its scan needs."""
 
-    def __init__(self, shape: Format, compiled: bytes | None, engine: str | None = None, raw: bytes | None = None) -> None:
+    def __init__(self, shape: Format, compiled: bytes | None, engine: str | None = None, raw: bytes | None = None, text: bytes | None = None) -> None:
         self.shape = shape
-        self._compiled, self._engine, self._raw = compiled, engine, raw
+        self._compiled, self._engine, self._raw, self._text = compiled, engine, raw, text
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -66,6 +66,16 @@ class Ready:
     def raw(self) -> Matcher | None:
         """What the raw bytes of an event on one of the slots must hold; None where that cannot be told."""
         return None if self.shape.raw is None else compile_patterns([raw.pattern for raw in self.shape.raw], compiled=self._raw, engine=self._engine)
+
+    @cached_property
+    def written(self) -> list[RawPattern]:
+        """The patterns of `raw` that text can hold: UTF-16 has a NUL in every Latin letter."""
+        return [raw for raw in self.shape.raw or () if "\\x00" not in raw.pattern.block]
+
+    @cached_property
+    def text(self) -> Matcher | None:
+        """As `raw`, for events in text (XML): the patterns of `written`."""
+        return None if self.shape.raw is None else compile_patterns([raw.pattern for raw in self.written], compiled=self._text, engine=self._engine)
 
     @cached_property
     def tests(self) -> list[list[FieldMatcher]]:
@@ -118,7 +128,10 @@ class Knowledge:
 
     def __init__(self, pack: Pack, databases: dict[str, bytes], notes: list[str], engine: str | None = None) -> None:
         self.pack, self.notes = pack, notes
-        self.formats = {shape.id: Ready(shape, databases.get("db:" + shape.id), engine, databases.get("raw:" + shape.id)) for shape in pack.formats}
+        self.formats = {
+            shape.id: Ready(shape, databases.get("db:" + shape.id), engine, databases.get("raw:" + shape.id), databases.get("text:" + shape.id))
+            for shape in pack.formats
+        }
 
 
 def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = (), *, cached: bool = True, engine: str | None = None) -> Knowledge:
@@ -149,5 +162,7 @@ def load(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = 
                 parts["db:" + key] = data
             if ready.raw is not None and (data := ready.raw.dump()) is not None:
                 parts["raw:" + key] = data
+            if ready.text is not None and (data := ready.text.dump()) is not None:
+                parts["text:" + key] = data
         cache.save(name, parts, notes)
     return knowledge

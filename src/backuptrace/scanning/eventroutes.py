@@ -62,10 +62,10 @@ class Routes:
         return sorted(end for one in ready if one is not None and one.shape.slots for end in self._ends(one, block))
 
     def _ends(self, ready: Ready, block: bytearray) -> Iterable[int]:
-        if ready.raw is None:
+        if ready.text is None:
             return [found.end() for found in _CLOSED.finditer(block)]
         with memoryview(block) as view:
-            hits = ready.raw.scan(view)
+            hits = ready.text.scan(view)
         return self._hits[ready.shape.id].ends(block, hits)
 
     def _told(self, folded: bytes, encoding: str) -> list[Ready]:

@@ -17,10 +17,10 @@ MOST_IDS = 1 << 17
 
 
 class XmlHits:
-    """For one format; hits are (index of the raw pattern, end offset) in order of the end."""
+    """For one format; hits are (index in `Ready.written`, end offset) in order of the end."""
 
     def __init__(self, ready: Ready) -> None:
-        self._slots = [raw.slots for raw in ready.shape.raw or ()]
+        self._slots = [raw.slots for raw in ready.written]
         self._tests = [[test for test in tests if test.field == "event_id"] for tests in ready.tests]
         self._accepted: dict[tuple[int, bytes], bool] = {}
 

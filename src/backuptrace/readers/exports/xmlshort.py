@@ -6,12 +6,14 @@ Everything that is not in this form (CDATA, comments, references other than the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from backuptrace.model import UTC_CLOCK
+from backuptrace.model import SECOND, UTC_CLOCK
 from backuptrace.readers.evtx.eventxml import unescaped
 from backuptrace.readers.evtx.tree import time_of, usual
 from backuptrace.readers.winevent import WinEvent
 
+_BINARY = "Binary"
 _Q = r"(?:'([^'<]*)'|\"([^\"<]*)\")"
 _A = r"(?:'[^'<]*'|\"[^\"<]*\")"
 
@@ -27,55 +29,43 @@ def _plain(name: str) -> str:
 _HEAD = re.compile(
     rf"<Event(?:\s+xmlns={_A})?\s*>\s*<System>\s*<Provider\s+Name={_Q}(?:\s+\w+={_A})*\s*(?:/>|>\s*</Provider>)"
     rf"\s*<EventID(?:\s+Qualifiers={_A})?>(\d{{1,9}})</EventID>{_plain('Version')}\s*<Level>(\d{{1,3}})</Level>{_plain('Task')}{_plain('Opcode')}{_plain('Keywords')}"
-    rf"\s*<TimeCreated\s+SystemTime={_Q}\s*(?:/>|>\s*</TimeCreated>)\s*<EventRecordID>(\d{{1,19}})</EventRecordID>{_empty('Correlation')}{_empty('Execution')}"
-    rf"\s*<Channel>([^<]*)</Channel>\s*<Computer>([^<]*)</Computer>{_empty('Security')}\s*</System>\s*"
+    rf"\s*<TimeCreated\s+SystemTime=['\"](\d{{4}}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d{{1,9}}))?Z['\"]\s*(?:/>|>\s*</TimeCreated>)"
+    rf"\s*<EventRecordID>(\d{{1,19}})</EventRecordID>{_empty('Correlation')}{_empty('Execution')}"
+    rf"\s*<Channel>([^<]*)</Channel>\s*<Computer>([^<]*)</Computer>{_empty('Security')}\s*</System>\s*(?:<EventData(?:\s+Name={_A})?(/?)>)?"
 ).match
-_DATUM = re.compile(rf"\s*<(Data|Binary)(?:\s+Name={_Q})?(?:/>|>([^<]*)</\1>)").match
-_DATA = re.compile(r"<EventData(?:\s+Name=(?:'[^'<]*'|\"[^\"<]*\"))?(?:(/>)|>)").match
-_DATA_END = re.compile(r"\s*</EventData>\s*").match
-_REST = re.compile(r"(?:<RenderingInfo(?:\s+\w+=(?:'[^'<]*'|\"[^\"<]*\"))*>\s*<Message>([^<]*)</Message>[^&]*?</RenderingInfo>)?\s*</Event>\s*\Z").match
+_DATA = re.compile(rf"<(?:Data(?:\s+Name={_Q})?|(Binary))(/)?>(?:([^<]*)</(?:Data|Binary)>)?").findall
+_END = "</EventData>"
+_REST = re.compile(rf"\s*(?:<RenderingInfo(?:\s+\w+={_A})*>\s*<Message>([^<]*)</Message>[^&]*?</RenderingInfo>)?\s*</Event>\s*\Z").match
+_ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)").search
+"""A reference that only a document could declare, or that is none."""
 
 
 def short_event(xml: str) -> WinEvent | None:
     """The event, None where the text has another form."""
     head = _HEAD(xml)
-    if head is None:
+    if head is None or ("&" in xml and _ODD(xml)) or int(head[6]) > 60:
         return None
-    single, double, event_id, level, time_single, time_double, record, channel, computer = head.groups()
+    single, double, event_id, level, minute, second, fraction, record, channel, computer, closed = head.groups()
     at = head.end()
     data: list[tuple[str, str]] = []
-    opened = _DATA(xml, at)
-    if opened is not None:
-        at = opened.end()
-        if opened[1] is None:
-            while (datum := _DATUM(xml, at)) is not None:
-                kind, name_single, name_double, value = datum.groups()
-                name = "Binary" if kind == "Binary" else name_single or name_double or ""
-                data.append((unescaped(name), usual(unescaped(value or ""))))
-                at = datum.end()
-            closed = _DATA_END(xml, at)
-            if closed is None:
-                return None
-            at = closed.end()
+    if closed == "":
+        end = xml.find(_END, at)
+        found = _DATA(xml, at, end) if end >= 0 else []
+        # Each datum is two tags, or one that closes itself: nothing else may stand between.
+        if end < 0 or xml.count("<", at, end) != 2 * len(found) - sum(1 for datum in found if datum[3]):
+            return None
+        data = [(_BINARY if binary else unescaped(a or b), usual(unescaped(value))) for a, b, binary, _, value in found]
+        at = end + len(_END)
     rest = _REST(xml, at)
-    if rest is None or any(left in xml for left in ("<!", "<?")):
+    provider = unescaped(single or double)
+    if rest is None or not provider:
         return None
-    message = rest[1] or ""
-    if "&" in xml and _odd(xml):
-        return None
-    provider = single or double
-    if not provider:
-        return None
-    time = time_single if time_single is not None else time_double
-    return WinEvent(
-        time_of(time), UTC_CLOCK, int(record), unescaped(channel).strip(), unescaped(provider), int(event_id), int(level), unescaped(computer).strip(), data,
-        unescaped(message).strip(),
-    )  # fmt: skip
+    start = _minute(minute)
+    time = None if start is None else start + int(second) * SECOND + int((fraction or "")[:6].ljust(6, "0"))
+    channel, computer, message = unescaped(channel).strip(), unescaped(computer).strip(), unescaped(rest[1] or "").strip()
+    return WinEvent(time, UTC_CLOCK, int(record), channel, provider, int(event_id), int(level), computer, data, message)
 
 
-_ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)").search
-
-
-def _odd(xml: str) -> bool:
-    """Whether there is a reference that only a document could declare, or that is none."""
-    return _ODD(xml) is not None
+@lru_cache(4096)
+def _minute(text: str) -> int | None:
+    return time_of(text + ":00Z")

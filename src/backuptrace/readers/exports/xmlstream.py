@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backuptrace.readers.exports.account import Readable, Reading
 
-BLOCK = 512 << 10
+BLOCK = 1 << 20
 MOST_EVENT = 2 << 20
 """Bytes of one event; a record of a log has 64 KiB at most, as XML a few times that."""
 END = b"</Event>"
