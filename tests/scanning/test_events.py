@@ -222,6 +222,27 @@ def test_local_times_are_placed_by_a_file_that_tells_utc(knowledge: Knowledge, t
     assert any("UTC-05:00" in note for log in out.logs for note in log.notes)
 
 
+def test_evidence_names_the_record_or_the_line_of_the_export(knowledge: Knowledge, tmp_path: Path) -> None:
+    """A table of the Event Viewer holds no record numbers."""
+    for name, raw in {"a": evtx([crash(0, number=4711)]), "b": eventforms.viewer_table([crash(0)]).encode()}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(raw)
+    places = []
+    for name in "ab":
+        (cause,) = (cause for cause in scan_with(knowledge, tmp_path / name).causes if cause.id == "antivirus")
+        places += [(e.source, e.record, e.line, e.offset) for e in cause.evidence]
+    assert places == [("file", 4711, None, None), ("file", None, 2, None)]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-3", "x"])
+def test_a_record_number_that_is_none_harms_nothing(number: str, knowledge: Knowledge, tmp_path: Path) -> None:
+    text = eventforms.viewer_xml([crash(0)]).replace("<EventRecordID>1<", f"<EventRecordID>{number}<")
+    (tmp_path / "a.xml").write_text(text, encoding="utf-8")
+    report = scan_with(knowledge, tmp_path)
+    assert [cause.id for cause in report.causes if cause.status == "supported"] == ["antivirus"]
+    report.to_json()
+
+
 # what is skipped
 
 
