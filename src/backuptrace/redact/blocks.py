@@ -14,13 +14,17 @@ from backuptrace.redact.values import identity, random
 
 _BEGIN = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 _END = re.compile(r"-----END ([A-Z0-9 ]{1,60})-----")
-_NOT_BODY = re.compile(r"[^A-Za-z0-9+/=\s\\:,-]")
-_BODY_BACK = re.compile(r"[A-Za-z0-9+/=\s\\]*")
+_LINE, _GAP, _PAG = r"[A-Za-z0-9+/=]", r"(?:\s|\\+[nrt])", r"(?:\s|[nrt]\\+)"
+_HEADER = r"(?:Proc-Type|DEK-Info|Comment|Version): ?[\w ,.:-]{1,100}"
+_OPEN_BODY = re.compile(rf"{_GAP}*(?:(?:{_HEADER}|{_LINE}{{40,}})(?:{_GAP}+|$))*{_LINE}*")
+_BODY_BACK = re.compile(rf"{_PAG}*{_LINE}*(?:{_PAG}+{_LINE}{{40,}})*(?:{_PAG}+{_LINE}+)?")
+"""Whole lines, and the one that was cut; the second one reads backwards."""
 MOST_CUT = 16_384
 """Characters before the end of a block whose beginning was cut off."""
 _MARGIN = re.compile(r"(?:\s|\\+[nrt])*")
 _PUTTY = re.compile(r"Private-Lines: \d{1,4}\s+([A-Za-z0-9+/=\s]{16,})")
 _RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,}={0,2}")
+_OF_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|\\(?:[nrt]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
 _MORE_LINES = re.compile(r"(?:\r?\n[ \t]{0,16}[A-Za-z0-9+/_-]+={0,2}(?=\s|[<\"'\\]|$))+")
 _KEY_FORM = re.compile(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==")
 _DIGEST = re.compile(r"sha-?(?:256|384|512)\S{0,3}\s?$", re.IGNORECASE)
@@ -31,7 +35,7 @@ _STRING_OR_BRACKET = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"?|[{}\[\]]", re.DO
 
 
 def blocks(text: str) -> Iterator[Found]:
-    """Every such secret in one view."""
+    """Every such secret in one view, in no order."""
     if "-----" in text:
         yield from _pem(text)
     if "Private-Lines" in text:
@@ -53,8 +57,8 @@ def _pem(text: str) -> Iterator[Found]:
         if headless and headless[0].start() < limit:
             stop = headless.popleft().start()
         else:
-            foreign = _NOT_BODY.search(text, begin.end(), limit)
-            stop = foreign.start() if foreign else limit
+            body = _OPEN_BODY.match(text, begin.end(), limit)
+            stop = body.end() if body else limit
         yield from _body(text, begin.end(), stop, begin[1])
     for end in headless:
         yield from _headless(text, end, begins[-1].end() if begins else 0)
@@ -84,15 +88,18 @@ def _runs(text: str) -> Iterator[Found]:
     done = 0
     while (run := _RUN.search(text, done)) is not None:
         done = run.end()
-        value = run[0]
+        begin = run.start()
+        escape = _OF_ESCAPE.match(text, max(begin - 1, 0))
+        begin = escape.end() if escape else begin
+        value = text[begin:done]
         kind = form(value)
-        if kind is None and _KEY_FORM.fullmatch(value) and random(value.rstrip("=")) and not _DIGEST.search(text, max(0, run.start() - 16), run.start()):
-            kind = kinds.KEY
-        if kind is None and not (random(value) and not _DIGEST.search(text, max(0, run.start() - 16), run.start())):
-            continue
+        if kind is None:
+            if not random(value) or _DIGEST.search(text, max(0, begin - 16), begin):
+                continue
+            kind = kinds.KEY if _KEY_FORM.fullmatch(value) else kinds.BLOB
         more = _MORE_LINES.match(text, done) if len(value) >= SURE else None
         done = more.end() if more else done
-        yield Found(run.start(), done, kind or kinds.BLOB)
+        yield Found(begin, done, kind)
 
 
 def form(value: str) -> str | None:

@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from backuptrace.redact.blocks import blocks
 from backuptrace.redact.kinds import PASSWORD, RANK
-from backuptrace.redact.layers import views
+from backuptrace.redact.layers import plain, views
 from backuptrace.redact.rules import RULES, by_rules
 from backuptrace.redact.values import identity, user_and_password
 
 _NAMES = ("sig", "pass", "pwd", "pswd", "kennwort", "key", "secret", "token", "private", "-----", "@", "eyj", "$", "::", "-p ", "/p")
 _WORDS = tuple(dict.fromkeys([*_NAMES, *(word for rule in RULES for word in rule.words if len(word) > 4)]))
 _OWN_FORM = re.compile(
-    r"[A-Za-z0-9+/_-]{40}|\d{6}-\d{6}|[A-Z0-9]{5}-[A-Z0-9]{5}-|[0-9A-Fa-f]{32}:|\s-(?:[up]|e\w*)\s|\bnet1?\s|(?:AKIA|ASIA|gh[pousr]_|xox|npm_|hvs\.)|Q~|…",
+    r"[A-Za-z0-9+/_-]{40}|\d{6}-\d{6}|[A-Z0-9]{5}-[A-Z0-9]{5}-|[0-9A-Fa-f]{32}:|\s-(?:[up]|e\w*\s)|\bnet1?\s|(?:AKIA|ASIA|gh[pousr]_|xox|npm_|hvs\.)|Q~|…",
 )
+_ESCAPED = re.compile(r"%[2-7][0-9A-Fa-f]|&#|\\[ux/]")
 
 
 class Secret(NamedTuple):
@@ -29,7 +30,7 @@ class Secret(NamedTuple):
 
 def find(text: str) -> list[Secret]:
     """The secrets of a text in order, none overlapping another."""
-    if not suspicious(text):
+    if not suspicious(text) and not (_ESCAPED.search(text) and suspicious(plain(text))):
         return []
     found: list[tuple[int, Secret]] = []
     for level, view in enumerate(views(text)):

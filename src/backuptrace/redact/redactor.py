@@ -43,9 +43,11 @@ class Redactor:
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
         """Meaning of a secret -> its provisional token."""
+        self._issued: set[str] = set()
         self._known: dict[str, str] = {}
         """Forms of secrets that mean one wherever they stand -> provisional token."""
-        self._done: dict[str, str] = {}
+        self._done: dict[tuple[str, ...], list[Secret]] = {}
+        """Texts that were searched, as they stand below each other -> what was found at first; nothing for one that was redacted already."""
         self._lurking: dict[str, str] = {}
         self._taken: set[str] = set()
         self._numbers: dict[str, str] = {}
@@ -55,16 +57,16 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without its secrets."""
-        done = self._done.get(text)
-        if done is None:
-            done = self._done[text] = self.parts([text], 0, 0)[0].text
-        return done
+        return self.parts([text], 0, 0)[0].text
 
     def parts(self, texts: Sequence[str], mark_from: int, mark_to: int, marked: int = 0) -> list[Piece]:
         """Texts that stand below each other, so that a secret may go from one to the next. The mark stands in the one numbered `marked`."""
         pieces = [Piece(text, *((mark_from, mark_to) if n == marked else (0, 0))) for n, text in enumerate(texts)]
         for _ in range(ROUNDS):
-            secrets = find("\n".join(piece.text for piece in pieces))
+            now = tuple(piece.text for piece in pieces)
+            secrets = self._done.get(now)
+            if secrets is None:
+                secrets = self._done[now] = find("\n".join(now))
             if not secrets:
                 break
             begin = 0
@@ -73,12 +75,15 @@ class Redactor:
                 inside = [(max(s.start - begin, 0), min(s.end, end) - begin, self._token(s)) for s in secrets if s.start < end and s.end > begin]
                 pieces[n] = replaced(piece, inside)
                 begin = end + 1
+        for piece in pieces:
+            self._done.setdefault((piece.text,), [])
         return pieces
 
     def _token(self, secret: Secret) -> str:
         found = self._tokens.get(secret.value)
         if found is None:
             found = self._tokens[secret.value] = token(secret.kind, PROVISIONAL + len(self._tokens))
+            self._issued.add(found)
             if len(self._known) < MOST_KNOWN and distinct(secret.value):
                 self._known[secret.value] = found
         return found
@@ -107,8 +112,7 @@ class Redactor:
 
     def reserve(self, text: str) -> None:
         """Numbers of tokens that were in the text before anything was redacted are not given again. To be called before the first `numbered`."""
-        issued = set(self._tokens.values())
-        self._taken |= {found[0] for found in WRITTEN.finditer(text) if found[0] not in issued}
+        self._taken |= {found[0] for found in WRITTEN.finditer(text) if found[0] not in self._issued}
 
     def numbered(self, piece: Piece) -> Piece:
         """The piece with final numbers, given in the order of the calls; a token that was cut in two goes."""
@@ -116,8 +120,7 @@ class Redactor:
             return piece
         cuts = [(*found.span(), "…") for found in _CUT.finditer(piece.text)] if self._tokens else []
         piece = replaced(piece, cuts) if cuts else piece
-        issued = set(self._tokens.values()) if "<" in piece.text else set()
-        return replaced(piece, [(*found.span(), self._final(found[0], found[1])) for found in _TOKEN.finditer(piece.text) if found[0] in issued])
+        return replaced(piece, [(*found.span(), self._final(found[0], found[1])) for found in _TOKEN.finditer(piece.text) if found[0] in self._issued])
 
     def _final(self, provisional: str, kind: str) -> str:
         found = self._numbers.get(provisional)

@@ -31,13 +31,17 @@ _VALUE = rf"(?:{_QUOTED}|{_BARE})"
 _TRAILING = ",.)]}>\\"
 _PROSE = {"is", "option", "was", "not", "and", "or", "to", "for", "given", "from", "argument"}
 """Words that stand behind the name of an option where a sentence speaks of it."""
+_SOURCES = ("pass:", "env:", "file:", "fd:", "stdin")
+"""How openssl is told where a password comes from; the first is followed by it and has a rule of its own."""
 _PORTS = re.compile(r"\d+(?::\d+)*(?:/\w+)?")
 PASSWORDS = r"(?:pass(?:word|wort|wd|phrase|code)|kennwort|passwd|pswd|(?<![a-z])pwd|pwd(?=[\"']?[ \t]*[=:]))"
-KEYS = (
-    r"(?:(?:account|access|storage|shared|primary|secondary|master|encryption|decryption|signing|subscription|functions?|api|client|app|private|service"
-    r"|management|license|product|recovery|workspace|symmetric|auth|vault|dest|source|root|admin)[\s_-]?(?:account[\s_-]?)?(?:access[\s_-]?)?(?:key|secret)"
-    r"|(?<![a-z])secret(?:[\s_-]?(?:access[\s_-]?)?key)?)"
+_OF_KEYS = (
+    r"(?:account|access|storage|shared|primary|secondary|master|encryption|decryption|signing|subscription|functions?|api|client|app|private|service"
+    r"|management|license|product|recovery|workspace|symmetric|auth|vault|dest|source|root|admin)[\s_-]?(?:account[\s_-]?)?(?:access[\s_-]?)?"
 )
+KEYS = rf"(?:{_OF_KEYS}(?:key|secret)|(?<![a-z])secret(?:[\s_-]?(?:access[\s_-]?)?key)?)"
+_BEFORE_KEY = re.compile(rf"{_OF_KEYS}\Z", re.IGNORECASE)
+_LONGEST_BEFORE = 36
 TOKENS = r"(?<!publickey)(?<!cancellation)token"
 
 
@@ -77,6 +81,13 @@ def _key(found: re.Match[str], group: str, value: str) -> bool:
     return len(value) >= 4 if sure else opaque(value)
 
 
+def _named_key(found: re.Match[str], group: str, value: str) -> bool:
+    """`secret` alone says it, `key` only with what it is a key to."""
+    text, start = found.string, found.start()
+    alone = found[0][:1] in "sS" and not text[max(start - 1, 0) : start].isalpha()
+    return (alone or _BEFORE_KEY.search(text, max(start - _LONGEST_BEFORE, 0), start) is not None) and _key(found, group, value)
+
+
 def _token(found: re.Match[str], group: str, value: str) -> bool:
     del found
     if place(value) or guid(value) or value.lower().startswith("0x") or "sig=" in value.lower() or "=" in value[:4]:
@@ -91,7 +102,7 @@ def _custom(found: re.Match[str], group: str, value: str) -> bool:
 
 def _flag(found: re.Match[str], group: str, value: str) -> bool:
     del found, group
-    return not _PORTS.fullmatch(value) and not value.startswith("-") and value.lower() not in _PROSE
+    return not _PORTS.fullmatch(value) and not value.lower().startswith(_SOURCES) and not value.startswith("-") and value.lower() not in _PROSE
 
 
 def _basic(found: re.Match[str], group: str, value: str) -> bool:
@@ -128,7 +139,6 @@ _APART = r"(?:az|psexec|zip|unzip|docker\s+login|podman\s+login|schtasks|cmdkey|
 """Commands that take a password behind `-p`: in the same word, or in the next one."""
 _WORD = r"""(?:"(?P<q1>[^"\n]*)|'(?P<q2>[^'\n]*)|(?P<bare>[^\s"'<]+))"""
 _SCHEMES = r"(?:basic|bearer|sharedkey(?:lite)?|ntlm|negotiate|digest)"
-_SCHEME = r"(?:https?|ftps?|sftp|ssh|smb|cifs|amqps?|mongodb(?:\+srv)?|mysql|postgres(?:ql)?|rediss?|sqlserver|socks\w?|ldaps?|git|wss?|proxy)"
 
 RULES = (
     _rule(kinds.PROTECTED, "protectedsettings", rf"protectedSettings{_IS}{_VALUE}"),
@@ -143,7 +153,7 @@ RULES = (
     _rule(kinds.PASSWORD, "pass pwd pswd kennwort", _element(PASSWORDS)),
     _rule(kinds.PASSWORD, "pass pwd pswd kennwort", _attributed(PASSWORDS)),
     _rule(kinds.PASSWORD, "pass pwd pswd kennwort", rf"{PASSWORDS}{_END}[ \t]+REG_(?:MULTI_|EXPAND_)?SZ[ \t]+(?P<v>[^\n]+)"),
-    _rule(kinds.KEY, "key secret", rf"{KEYS}{_END}{_IS}{_VALUE}", _key),
+    _rule(kinds.KEY, "key secret", rf"(?:key|secret){_END}{_IS}{_VALUE}", _named_key),
     _rule(kinds.KEY, "key secret", _element(KEYS)),
     _rule(kinds.KEY, "key secret", _attributed(KEYS)),
     _rule(kinds.TOKEN, "token", rf"{TOKENS}{_END}{_IS}{_VALUE}", _token),
@@ -159,8 +169,8 @@ RULES = (
     _rule(kinds.TOKEN, "cookie", rf"(?<![a-z])(?:set-)?cookie{_IS}[\"']?(?P<v>[\w.-]{{1,80}}=[^\s\"'<;]{{4,}}(?:; ?[^\s\"'<;]+)*)"),
     _rule(kinds.KEY, "x-ms-encryption-key", r"x-ms-encryption-key[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<v>[\w+/=-]{16,})"),
     # addresses
-    _rule(kinds.PASSWORD, "://", rf"(?<![a-z]){_SCHEME}://[^\s/@:\"'<>]{{0,128}}:(?P<v>[^\s/\"'<>]{{1,256}})@"),
-    _rule(kinds.TOKEN, "://", rf"(?<![a-z]){_SCHEME}://(?P<v>[^\s/@:\"'<>]{{20,256}})@", _opaque(20)),
+    _rule(kinds.PASSWORD, "://", r"://[^\s/@:\"'<>]{0,128}:(?P<v>[^\s/\"'<>]{1,256})@"),
+    _rule(kinds.TOKEN, "://", r"://(?P<v>[^\s/@:\"'<>]{20,256})@", _opaque(20)),
     _rule(kinds.PASSWORD, "proxy", rf"proxy[\w.]{{0,30}}{_IS}[\"']?[\w.\\-]{{1,64}}:(?P<v>[^\s/\"'<>]{{1,256}})@"),
     _rule(kinds.PASSWORD, "@", r"\A\s*[\w.\\-]{1,64}:(?P<v>[^\s/\"'<>@:]{1,128})@[\w.-]{1,128}(?::\d{1,5})?/?\s*\Z"),
     # commands
@@ -170,7 +180,7 @@ RULES = (
         rf"(?<![\w-])(?:--?|/)(?:[\w-]{{0,40}}-)?(?:user|admin|sql|db|proxy|http|ftp|rp)?(?:password|passwd|passphrase|pass|pwd|pw)(?:[:=]|[ \t]+){_WORD}",
         _flag,
     ),
-    _rule(kinds.KEY, "-key -secret key:", rf"(?<![\w-])(?:--?|/)[\w-]{{0,40}}?(?:key|secret):?(?:[:=]|[ \t]+){_WORD}", _key),
+    _rule(kinds.KEY, "-key -secret key:", rf"(?<![\w-])(?:--?|/)(?:[\w-]{{0,40}}-)?(?:{KEYS}|key):?(?:[:=]|[ \t]+){_WORD}", _key),
     _rule(kinds.TOKEN, "-token", rf"(?<![\w-])--?(?:[\w-]{{0,40}}-)?token(?:=|[ \t]+){_WORD}", _token),
     _rule(kinds.PASSWORD, "-p", rf"(?<![\w-]){_GLUED}\s(?:[^\n|;]{{0,200}}?\s)??-p\s?(?!ort|rotocol){_WORD}", _flag),
     _rule(kinds.PASSWORD, "-p /p /rp", rf"(?<![\w-]){_APART}\s(?:[^\n|;]{{0,200}}?\s)??(?:-p\s{{1,4}}|/r?p[: ]\s{{0,4}}){_WORD}", _flag),
@@ -184,7 +194,7 @@ RULES = (
     _rule(kinds.BLOB, "-e", r"(?<![\w-])-e(?:nc|ncodedcommand)?\s{1,4}[\"']?(?P<v>[A-Za-z0-9+/]{16,}={0,2})", _opaque(16)),
     # forms of their own
     _rule(kinds.BLOB, "…", r"(?:^…|\s…\s)(?P<v>[A-Za-z0-9+/=%_~-]{8,})", _tail),
-    _rule(kinds.TOKEN, "eyj", r"(?<![A-Za-z0-9+/_-])(?P<v>eyJ[\w-]{10,}(?:\.[\w-]+){0,4})"),
+    _rule(kinds.TOKEN, "eyj", r"(?<![A-Za-z0-9+/_-])(?P<v>eyJ[\w-]{10,}(?:(?:\.[\w-]+){1,4}|\.?(?=…|\Z)))"),
     _rule(kinds.TOKEN, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"(?<!\w)(?P<v>gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
     _rule(kinds.TOKEN, "xox glpat- npm_ hvs.", r"(?<!\w)(?P<v>xox[abeprs]-[\w-]{10,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|hvs\.[\w-]{20,})"),
     _rule(kinds.KEY, "akia asia", r"(?<!\w)(?P<v>(?:AKIA|ASIA)[0-9A-Z]{16})(?!\w)"),
@@ -211,7 +221,7 @@ def by_rules(text: str) -> Iterator[Found]:
                 continue
             start, end = found.span(group)
             value = text[start:end]
-            if group == "bare":
+            if group == "bare" and not placeholder(value):
                 value = value.rstrip(_TRAILING)
                 end = start + len(value)
             if value.strip() and not placeholder(value) and rule.accept(found, group, value):

@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(
       [*\s.…•#_-]*                                            # stars, dashes, nothing
     | [*\s]*(?:redacted|hidden|masked|removed|secret\s+removed)[*\s]* | <[^<>]{0,60}> | \[[^\[\]]{0,60}\] | \(\w*\) | [xX]+
     | \$\{?\w+\}? | \$\([^()]*\) | \$env:\w+ | %\w+% | %[sdr] | \{\{?[\w\s.]*\}?\} | @\{?\w+\}
-    | 0x[0-9a-f]{1,16} | null | none | nil | nothing | undefined | unset | not\sset | empty | n/a | true | false | yes | no
+    | 0x[0-9a-f]{1,16} | y | n | null | none | nil | nothing | undefined | unset | not\sset | empty | n/a | true | false | yes | no
     | never | always | optional | required | default
     | expired | enabled | disabled | invalid | missing | unknown | incorrect | wrong | failed | failure | error | ok
     """,
@@ -59,7 +59,7 @@ def opaque(value: str, least: int = 8) -> bool:
 
 
 def random(run: str) -> bool:
-    """Whether a run of 40 or more base64 characters is data and no name or path: all classes, changing often, long between slashes."""
+    """Whether a run of 40 or more base64 characters is data and no name or path: all classes, changing often between signs that stand far apart."""
     run = _ANY_GUID.sub("", run)
     if len(run) < 40 or run[:6].lower() in {"sha256", "sha384", "sha512"}:
         return False
@@ -67,8 +67,8 @@ def random(run: str) -> bool:
     counts = [classes.count(digit) for digit in "012"]
     if min(counts) < 2 or min(counts[:2]) * 12 < len(run):
         return False
-    changes = sum(a != b for a, b in pairwise(classes))
-    return changes >= 0.42 * len(run) and max(map(len, run.split("/"))) >= 16
+    pairs = [a != b for a, b in pairwise(classes) if "3" not in (a, b)]
+    return sum(pairs) >= 0.42 * len(pairs) and max(map(len, classes.split("3"))) >= 12
 
 
 def distinct(value: str) -> bool:
