@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from backuptrace.api import scan_with
+from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BackuptraceError
 from backuptrace.knowledge.eventexport import export
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.shapes import EventShape, FormatShape, SignatureShape, TestShape
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.winevent import SEPARATOR
+from backuptrace.scanning.bundles import scan_bundle
 from backuptrace.scanning.objectfields import sample_fields
 from backuptrace.scanning.records import Records
 
@@ -54,6 +57,18 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
             yield Proof(signature.id, test.name, test.expect, "no such cause", "")
         else:
             yield Proof(signature.id, test.name, test.expect, state.status, state.why)
+
+
+def unseen(signature: SignatureShape, knowledge: Knowledge) -> list[str]:
+    """The selections that no record of any test fulfils: a pattern that finds nothing looks like a sound machine."""
+    seen: set[str] = set()
+    for test in signature.tests:
+        with tempfile.TemporaryDirectory(prefix="backuptrace-") as folder:
+            write(test, Path(folder))
+            with contextlib.suppress(BackuptraceError), open_bundle(folder) as bundle:
+                for log in scan_bundle(bundle, knowledge).logs:
+                    seen |= {key for key, hits in log.hits.items() if hits.total} | {key for key, holds in log.states.items() if holds}
+    return [name for name in signature.select if f"{signature.id}/{name}" not in seen]
 
 
 def prove_format(shape: FormatShape, knowledge: Knowledge) -> Iterator[Proof]:

@@ -208,3 +208,20 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = f"import sys; sys.argv = ['backuptrace', *{arguments}]\nfrom backuptrace.cli.main import main\nmain()\nsys.stderr.write(','.join(m for m in {HEAVY} if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stderr == b""
+
+
+def test_a_selection_that_no_test_hits_is_named(run: Run, own: list[str], tmp_path: Path) -> None:
+    """Another branch of `when` may keep the tests green while a pattern finds nothing."""
+    assert "note" not in run("test", "site.x", *own).stdout
+    change(tmp_path / "own/s/site/x.yml", "Successfully downloaded agent package", "Downloaded the package of the agent")
+    done = run("test", "site.x", *own)
+    assert "note    site.x: no test has a record for downloaded" in done.stdout
+
+
+def test_show_and_list_tell_of_formats_too(run: Run, own: list[str]) -> None:
+    table = run("list", "--formats", *own).stdout.splitlines()
+    assert any(line.startswith("waagent ") and "indexed" in line for line in table)
+    assert any(line.startswith("* my-log ") for line in table)
+    page = run("show", "waagent").stdout
+    for part in ("lies at: var/log/waagent.log", "level, message, prefix, text, thread", "agent-start: agent {version} starts", "Sample lines"):
+        assert part in page

@@ -45,6 +45,7 @@ def register(main: typer.Typer) -> None:
 def list_(
     *,
     format: Annotated[Format, typer.Option("--format", help="Lines to read, or JSON with everything.")] = Format.text,  # noqa: A002
+    formats: Annotated[bool, typer.Option("--formats", help="The formats instead: what a selection may name as `source`.")] = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
 ) -> None:
@@ -53,9 +54,13 @@ def list_(
     def work() -> int:
         import json
 
+        from backuptrace.cli.format_text import format_table
         from backuptrace.cli.signature_text import as_table, rows
         from backuptrace.knowledge import library
 
+        if formats:
+            output.write_stdout(format_table(library.shape(library.sources(signatures or (), parsers or ()))))
+            return 0
         found = rows(library.shape(library.sources(signatures or (), parsers or ())))
         output.write_stdout(json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n" if format is Format.json else as_table(found))
         return 0
@@ -65,19 +70,23 @@ def list_(
 
 @app.command(epilog=STATUSES)
 def show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The id of a signature, such as linux.network.wireserver-unreachable.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="A signature, such as linux.network.wireserver-unreachable, or a format, such as waagent.")],
     *,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
 ) -> None:
-    """Show a signature: its file, its patterns as they are searched, its verdicts in words, its tests."""
+    """Show a signature: its file, its patterns as they are searched, its verdicts in words, its tests; or a format: its files, fields and milestones."""
 
     def work() -> int:
+        from backuptrace.cli.format_text import format_page
         from backuptrace.cli.signature_text import chosen, described
         from backuptrace.knowledge import library
         from backuptrace.knowledge.compiling import compile_library
 
         shelf = library.shape(library.sources(signatures or (), parsers or ()))
+        if name in shelf.formats and name not in shelf.signatures:
+            output.write_stdout(format_page(shelf, name))
+            return 0
         (one,) = chosen(shelf, [name], single=True)
         output.write_stdout(described(shelf, compile_library(shelf, "show"), one))
         return 0
@@ -126,14 +135,14 @@ def run_tests(
 ) -> None:
     """Run the tests inside signatures and the samples of formats, with the real scan.
 
-    Without ID: those of your own folders if you gave some, else all.
+    Without ID: those of your own folders if you gave some, else all. A note names the selections of your own signatures that no test hits.
     """
 
     def work() -> int:
         from backuptrace.cli.signature_text import chosen, chosen_formats, proof_lines
         from backuptrace.knowledge import library
         from backuptrace.knowledge.loading import load
-        from backuptrace.proving import Proof, prove, prove_format
+        from backuptrace.proving import Proof, prove, prove_format, unseen
 
         shelf = library.shape(library.sources(signatures or (), parsers or ()))
         knowledge = load(signatures or (), parsers or (), cached=False)
@@ -142,8 +151,13 @@ def run_tests(
         proofs: list[Proof] = [proof for name in formats for proof in prove_format(shelf.formats[name][0], knowledge)]
         for one in tracked(wanted, "testing signatures", len(wanted)):
             proofs += prove(shelf.signatures[one][0], knowledge)
+        own = [one for one in wanted if shelf.origins[shelf.signatures[one][1].name].own]
+        idle = {one: unseen(shelf.signatures[one][0], knowledge) for one in (wanted if verbose else own)}
         for line in proof_lines(proofs, verbose=verbose):
             output.write_stdout(f"{line}\n")
+        for one, names in idle.items():
+            if names:
+                output.write_stdout(f"note    {one}: no test has a record for {', '.join(names)}: does it find what it is meant to?\n")
         failed = sum(not proof.holds for proof in proofs)
         output.note(f"{len(wanted)} signatures, {len(formats)} formats, {len(proofs)} tests: {failed} failed")
         return FAULTY if failed else 0
