@@ -18,7 +18,7 @@ from backuptrace.bundle.opening import open_bundle
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Log
 from backuptrace.readers.winevent import WinEvent
-from backuptrace.scanning.bundles import Scanned, scan_bundle
+from backuptrace.scanning.bundles import Scanned, declared_by, scan_bundle
 from backuptrace.scanning.eventroutes import Routes
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -165,6 +165,19 @@ def test_an_event_without_half_of_its_labels(path: str, found: bool, knowledge: 
     (tmp_path / "WindowsAzure" / "Logs" / "other.bin").write_bytes(b"\0")
     out = scanned(tmp_path, knowledge)
     assert [log.format for log in out.logs] == ["event-application"] * found
+
+
+def test_the_logs_of_an_installed_windows_are_opened(knowledge: Knowledge, tmp_path: Path) -> None:
+    """And those that no format asks for are only counted among the rest."""
+    folder = tmp_path / "Windows" / "System32" / "winevt" / "Logs"
+    folder.mkdir(parents=True)
+    (folder.parents[1] / "ntoskrnl.exe").write_bytes(b"MZ")
+    (folder / "Application.evtx").write_bytes(evtx([crash(0)]))
+    blocked = Told(START, "Microsoft-Windows-AppLocker", 8004, "Microsoft-Windows-AppLocker/EXE and DLL", data=[("FilePath", "%OSDRIVE%\\A.EXE")])
+    (folder / "Microsoft-Windows-AppLocker%4EXE and DLL.evtx").write_bytes(evtx([blocked]))
+    with open_bundle(tmp_path, declared=declared_by(knowledge)) as bundle:
+        assert bundle.live
+        assert sorted(log.format for log in scan_bundle(bundle, knowledge).logs) == ["event-applocker", "event-application"]
 
 
 # order and coverage
