@@ -177,7 +177,7 @@ def test_the_logs_of_an_installed_windows_are_opened(knowledge: Knowledge, tmp_p
     (folder / "Microsoft-Windows-AppLocker%4EXE and DLL.evtx").write_bytes(evtx([blocked]))
     with open_bundle(tmp_path, declared=declared_by(knowledge)) as bundle:
         assert bundle.live
-        assert sorted(log.format for log in scan_bundle(bundle, knowledge).logs) == ["event-applocker", "event-application"]
+        assert sorted(log.format for log in scan_bundle(bundle, knowledge).logs) == ["event-application", "event-applocker"]
 
 
 # order and coverage
