@@ -7,6 +7,7 @@ import yaml
 
 from backuptrace.errors import Fault
 from backuptrace.knowledge import yamlfile
+from backuptrace.knowledge.eventdict import EventsShape
 from backuptrace.knowledge.formatting import formatted
 from backuptrace.knowledge.library import TABLES, sources
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, SignatureShape
@@ -198,7 +199,8 @@ def test_any_text_survives(value: str) -> None:
 @pytest.mark.parametrize("item", [item for item in sources() if item.path not in TABLES], ids=lambda item: item.name)
 def test_built_in_files_can_be_formatted(item: object) -> None:
     name, path, folder, raw = (getattr(item, key) for key in ("name", "path", "folder", "raw"))
-    kind = FormatShape if folder == "parsers" else CauseShape if path.startswith("causes/") else CodeShape if path.startswith("errors/") else SignatureShape
+    formats = EventsShape if path.startswith("windows/events/") else FormatShape
+    kind = formats if folder == "parsers" else CauseShape if path.startswith("causes/") else CodeShape if path.startswith("errors/") else SignatureShape
     faults: list[Fault] = []
     once = formatted(name, raw, kind, faults)
     assert not faults

@@ -19,7 +19,7 @@ FILES = [item for item in sources() if item.path not in TABLES]
 
 def kind_of(path: str, folder: str) -> str:
     if folder == "parsers":
-        return "format"
+        return "events" if path.startswith("windows/events/") else "format"
     if path == "releases.yml":
         return "releases"
     return "cause" if path.startswith("causes/") else "code" if path.startswith("errors/") else "signature"

@@ -10,6 +10,7 @@ from backuptrace.cli import output
 from backuptrace.errors import Fault, UsageError
 from backuptrace.knowledge import yamlfile
 from backuptrace.knowledge.formatting import formatted
+from backuptrace.knowledge.eventdict import EventsShape
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, SignatureShape
 
 
@@ -45,6 +46,9 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             raise UsageError("not found", where=str(path), fix="name a file or folder that exists")
 
 
+_EVENTS = frozenset(EventsShape.__struct_fields__) - {"schema", "id", "notes"}
+
+
 def _kind(path: Path, raw: bytes) -> Any:
     """The shape by the keys that the file has; None for what is none of ours (confidence.yml, case.yml)."""
     loaded = yamlfile.read(str(path), raw, [])
@@ -54,4 +58,4 @@ def _kind(path: Path, raw: bytes) -> Any:
     for key, kind in (("verdicts", SignatureShape), ("select", SignatureShape), ("reader", FormatShape), ("explanation", CauseShape), ("code", CodeShape)):
         if key in keys and "origin" not in keys:
             return kind
-    return None
+    return EventsShape if "schema" in keys and _EVENTS.intersection(keys) else None

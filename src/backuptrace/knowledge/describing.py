@@ -171,6 +171,38 @@ NOTES: dict[str, dict[str, str]] = {
         "source": "where the facts come from, and when they were checked",
     },
     "ReleasesShape": {"schema": "1", "releases": "the releases, oldest first"},
+    "EventShape": {
+        "level": "its level in the log; leave out where it varies",
+        "channel": "its channel, where it is another than that of the provider",
+        "fields": "names of its inserts in order: the first is %1 of the texts and the first value in a log without names",
+        "kinds": "field -> how its value loses its language: service, code, number, hresult, hex, localised (it cannot), drop, or a word table",
+        "en": "its texts as rendered in English, with %1, %2; any run of blanks stands for any other",
+        "de": "its texts as rendered in German",
+        "shapes": (
+            "regular expressions without words of a language, for all others; named groups are fields, {service} stands for any known service; "
+            "the first must be found, the others add to it"
+        ),
+        "extract": "field -> regular expressions on its value, whose named groups become further data",
+    },
+    "ProviderShape": {
+        "channel": "the channel that it writes to",
+        "aliases": "other names that it is shown by: the Event Viewer leaves out Microsoft-Windows-, which need not be said",
+        "renames": "names of fields in other builds of Windows -> ours",
+        "events": "its events by id",
+    },
+    "EventsShape": {
+        "schema": "1",
+        "id": "the file's name",
+        "notes": "where the facts come from; for those who edit the file",
+        "providers": "providers by the name in System/Provider",
+        "services": "key of a service -> the names that are displayed for it, in any language",
+        "codes": "Win32 code -> its messages, in any language",
+        "words": "word tables for `kinds`: name -> word that is kept -> how it may be written",
+        "channels": "channel -> how it is shown in other languages",
+        "levels": "critical, error, warning, information, verbose -> words for it in any language",
+        "zones": "name of the time zone database -> names that Windows gives to the zone",
+        "undescribed": "regular expressions of what stands before the bare inserts of an event whose text is not installed",
+    },
     "ConfidenceShape": {"schema": "1", "fired": "signature id -> [cases in which it fired, of those with the right cause]"},
 }
 

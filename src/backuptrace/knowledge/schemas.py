@@ -16,10 +16,13 @@ import msgspec
 
 from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.describing import NOTES
+from backuptrace.knowledge.eventdict import EventsShape
 from backuptrace.knowledge.selections import MODIFIERS
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, ReleasesShape, SignatureShape
 
-KINDS: dict[str, Any] = {"signature": SignatureShape, "format": FormatShape, "cause": CauseShape, "code": CodeShape, "releases": ReleasesShape}
+KINDS: dict[str, Any] = {
+    "signature": SignatureShape, "format": FormatShape, "cause": CauseShape, "code": CodeShape, "releases": ReleasesShape, "events": EventsShape,
+}  # fmt: skip
 _BASE = "https://json-schema.org/draft/2020-12/schema"
 _NAME = f"^(?!(?:{'|'.join(sorted(ast.KEYWORDS))})$)[A-Za-z_][A-Za-z0-9_]*$"
 _DURATION = "^([0-9]{1,9}[smhd])?$"
