@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from eventforms import Told, viewer_xml
+from evtxwriter import Entry, written
 
 from backuptrace.report.document import Report
 
@@ -97,3 +101,26 @@ def packed(files: Files) -> bytes:
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return raw.getvalue()
+
+
+def nested(files: Files) -> bytes:
+    """A zip with everything in a tar.gz inside of it, as portals and people pack it."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("upload/support.tar.gz", packed(files))
+    return raw.getvalue()
+
+
+def events(planter: Planter, form: str) -> Files:
+    """A log of Windows events about a crashing extension, with secrets in their data, as a file of the system or as an export."""
+    time = 1_780_985_000_000_000
+    rows: list[tuple[int, list[tuple[str, str]]]] = []
+    for number in range(20):
+        # What stands in an event ends where the next datum begins.
+        words = ["IaaSBcdrExtension.exe", "1.0.90.0", "5e0d1a2b", "ntdll.dll", "10.0.17763.1", "5e0d1a2c", "c0000005", "000000000003ab12", "1a2b"]
+        rows.append((number, [("", word) for word in [*words, planter.next(), planter.next()]]))
+    if form == "evtx":
+        entries = [Entry("Application Error", 1000, time + n * 60_000_000, n + 1, "Application", level=2, data=data, classic=True) for n, data in rows]
+        return {"Windows/System32/winevt/Logs/Application.evtx": written(entries)}
+    told = [Told(time + n * 60_000_000, "Application Error", 1000, "Application", 2, n + 1, data=data) for n, data in rows]
+    return {"Application.xml": viewer_xml(told).encode("utf-16" if form == "utf-16" else "utf-8")}

@@ -65,7 +65,7 @@ def _walk(value: Any, change: Change, template: Callable[[str], str] | None) -> 
         return value
     new: dict[str, Any] = {}
     kept = KEPT.get(type(value), set()) | _TIMES
-    for name in value.__struct_fields__:
+    for name in sorted(value.__struct_fields__, key="template".__eq__):  # last, because it is known by the line that it was made from
         old = getattr(value, name)
         if name in kept or old is None:
             continue
