@@ -171,7 +171,7 @@ NOTES: dict[str, dict[str, str]] = {
         "source": "where the facts come from, and when they were checked",
     },
     "ReleasesShape": {"schema": "1", "releases": "the releases, oldest first"},
-    "EventShape": {
+    "DictionaryEvent": {
         "level": "its level in the log; leave out where it varies",
         "channel": "its channel, where it is another than that of the provider",
         "fields": "names of its inserts in order: the first is %1 of the texts and the first value in a log without names",

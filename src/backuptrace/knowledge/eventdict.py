@@ -29,7 +29,7 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class EventShape(_Shape, frozen=True, kw_only=True):
+class DictionaryEvent(_Shape, frozen=True, kw_only=True):
     """One event: the names of its inserts, its level, how values lose their language, its texts in English and German, and shapes for other languages.
 
     `extract`: field -> regular expressions whose named groups become further data.
@@ -51,7 +51,7 @@ class ProviderShape(_Shape, frozen=True, kw_only=True):
     channel: str = ""
     aliases: list[str] = []
     renames: dict[str, str] = {}
-    events: dict[str, EventShape] = {}
+    events: dict[str, DictionaryEvent] = {}
 
 
 class EventsShape(_Shape, frozen=True, kw_only=True):
@@ -154,7 +154,7 @@ class _Compiling:
             texts = [*event.en, *event.de]
             yield int(number), EventText(event.fields, LEVELS[event.level], event.channel, event.kinds, texts, event.shapes, event.extract)
 
-    def _template(self, text: str, event: EventShape, file: KnowledgeFile, path: str) -> None:
+    def _template(self, text: str, event: DictionaryEvent, file: KnowledgeFile, path: str) -> None:
         for found in _INSERT.finditer(text):
             if event.fields and not 1 <= int(found[1]) <= len(event.fields):
                 self._fault(file.place(path), f"the text has {found[0]}, the event {len(event.fields)} fields", "name every insert under `fields`, in order")
