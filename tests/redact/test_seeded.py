@@ -189,3 +189,32 @@ def test_a_path_with_a_secret(knowledge: Knowledge, tmp_path: Path) -> None:
     except BundleError as error:
         told = str(error)
     assert signature not in told
+
+
+def test_long_records_are_cut_between_secrets(knowledge: Knowledge, tmp_path: Path) -> None:
+    """Of a record that is too long only what is around the hit is kept, so a secret may have lost its beginning before it is looked for."""
+    files = unpacked(SAMPLES / "linux/disk-full")
+    name = next(name for name in files if name.endswith("var/log/waagent.log"))
+    hit = b"No space left on device"
+    assert hit in files[name]
+    addresses = Maker(8)
+    signatures: list[str] = []
+
+    def filler() -> bytes:
+        parts = []
+        for _ in range(60):
+            address, signature = addresses.sas()
+            signatures.append(signature)
+            parts.append(f"[{address}]")
+        return " ".join(parts).encode() + b" "
+
+    lines = files[name].split(b"\n")
+    for number, line in enumerate(lines):
+        if hit in line:
+            lines[number] = line.replace(hit, b"x" * (number % 97) + filler() + hit + filler())
+    files[name] = b"\n".join(lines)
+    open_ = scanned(knowledge, files, tmp_path, redact=False).to_json()
+    assert sum(signature in open_ for signature in signatures) > 20
+    told = scanned(knowledge, files, tmp_path).to_json()
+    found = [piece for signature in signatures for piece in pieces(signature) if piece in told]
+    assert found == []
