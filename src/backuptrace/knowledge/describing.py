@@ -65,7 +65,7 @@ NOTES: dict[str, dict[str, str]] = {
         "not_path": "globs of paths that are never this format",
         "name": "globs on the bare name or the end of the path, for files that come without their folders; `head` must match as well",
         "head": "regular expressions searched in the first 64 KB, line by line",
-        "expected": "what its absence from a bundle means and how to get it; leave out for what bundles seldom hold",
+        "expected": "what its absence from a bundle means and how to get it; leave out for what bundles seldom hold (of objects: whose absence says nothing)",
         "records": "lines: the ways in which a record starts; json and xml: where the records are",
         "rows": "rows: regular expressions of the lines that count; named groups are fields",
         "carry": "rows: fields that hold for the lines below, such as the name in a headline; a new value ends those behind it in this list",

@@ -158,6 +158,6 @@ class _Reading:
         raw = self.buffer[start:end]
         try:
             msgspec.json.decode(raw, type=msgspec.Raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, msgspec.DecodeError, RecursionError):
             return None
         return Item(raw, self.line(start), self.passed + start, base > 0)

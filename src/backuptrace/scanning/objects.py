@@ -134,8 +134,8 @@ class ObjectFiles:
             for item in jsonstream.items(stream):
                 file.items += 1
                 try:
-                    data = msgspec.json.decode(item.raw)
-                except (msgspec.DecodeError, RecursionError) as error:
+                    data = _decoded(item.raw)
+                except (ValueError, msgspec.DecodeError, RecursionError) as error:
                     broken += 1
                     if broken <= MOST_BROKEN:
                         what = f"object {file.items} (line {item.line}) is no JSON and was left out: {error}"
@@ -187,12 +187,12 @@ class ObjectFiles:
                     part.machines[record.machine] += 1
                 if record.stamp is not None:
                     part.span = (record.stamp, record.stamp) if part.span is None else (min(part.span[0], record.stamp), max(part.span[1], record.stamp))
-                if not shape.timeless and not _matters(one, record):
+                text = text or struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n ")
+                if not shape.timeless and not _matters(one, record, text):
                     continue
                 if len(part.records) >= MOST_KEPT:
                     part.full = True
                     continue
-                text = text or struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n ")
                 record.text = text
                 part.records.append(record)
 
@@ -284,6 +284,14 @@ class ObjectFiles:
         return choice
 
 
+def _decoded(raw: bytes) -> Any:
+    """The value; PowerShell may write the text in the code page of the system. Raises ValueError, DecodeError, RecursionError."""
+    try:
+        return msgspec.json.decode(raw)
+    except UnicodeDecodeError:
+        return msgspec.json.decode(raw.decode(encoding_of(raw), "replace"))
+
+
 def _unwrapped(data: Any) -> Iterator[Any]:
     """A REST answer or a PowerShell list inside a list gives its items."""
     if isinstance(data, list):
@@ -310,11 +318,11 @@ def _jobs(part: _Part) -> Iterator[tuple[Machine, int, bool]]:
                 yield record.machine, record.stamp, result not in rule.succeeded
 
 
-def _matters(one: Keyed, record: Record) -> bool:
+def _matters(one: Keyed, record: Record, text: str) -> bool:
     """Whether a selection could hold, whatever is known only later."""
     for tests in one.ready.tests:
-        early = [test for test in tests if test.field not in ("place", "text") and not test.field.startswith("sum_")]
-        if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in early):
+        early = [test for test in tests if test.field != "place" and not test.field.startswith("sum_")]
+        if all(test.holds((text if test.field == "text" else record.fields.get(test.field, "")).encode("utf-8", "replace")) for test in early):
             return True
     return False
 

@@ -20,6 +20,8 @@ LATE = 5 * MINUTE
 """How long the extension holds back what its freeze program printed; that has a time of its own."""
 LINED = ("lines", "events")
 """Readers of logs that grow line by line."""
+EXPORTING = 5 * MINUTE
+"""Exports are made by hand, at least so long after the newest thing that they tell."""
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
@@ -81,6 +83,7 @@ def assemble(
     """
     clocks = settle(logs, newest_kept, zone or _zone(logs, pack, moments, zones))
     families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
+    _exported(families)
     milestones = {milestone.key for shape in pack.formats for milestone in shape.milestones}
     """No `when` names them: it names a selection on a milestone."""
     hits: dict[str, list[tuple[Hits, Log]]] = defaultdict(list)
@@ -104,7 +107,8 @@ def assemble(
     for slot, source in pack.source_of.items():
         if formats[source].timeless:
             seen = [log.states[slot] for log in logs if slot in log.states]
-            states[slot] = any(seen) if seen else None
+            unsaid = False if formats[source].reader == "objects" and formats[source].expected is None else None
+            states[slot] = any(seen) if seen else unsaid
     lines = [log for log in logs if formats[log.format].reader in LINED]
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
@@ -119,6 +123,15 @@ def assemble(
     ends = [end for family in families for _, end in family.covered]
     end = clocks.collected if clocks.collected is not None else max(ends, default=None)
     return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
+
+
+def _exported(families: list[Family]) -> None:
+    """Exports of one bundle are made together: what one of them tells, all were made after. Those that the machine did not write end there."""
+    aside = [family for family in families if family.logs[0].aside and family.first is not None and family.last is not None]
+    newest = max((family.last for family in aside if family.last is not None), default=0) + EXPORTING
+    for family in aside:
+        if family.complete and family.first is not None:
+            family.covered = ((family.first, newest),)
 
 
 def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Placed]:
