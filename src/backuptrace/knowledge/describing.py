@@ -188,6 +188,7 @@ NOTES: dict[str, dict[str, str]] = {
         "channel": "the channel that it writes to",
         "aliases": "other names that it is shown by: the Event Viewer leaves out Microsoft-Windows-, which need not be said",
         "renames": "names of fields in other builds of Windows -> ours",
+        "extract": "as that of an event, for every event of the provider that has such a field",
         "events": "its events by id",
     },
     "EventsShape": {

@@ -46,11 +46,12 @@ class DictionaryEvent(_Shape, frozen=True, kw_only=True):
 
 
 class ProviderShape(_Shape, frozen=True, kw_only=True):
-    """A provider: its channel, other names that it is shown by, names of fields in other builds, its events by id."""
+    """A provider: its channel, other names that it is shown by, names of fields in other builds, its events by id; `extract` is for all of them."""
 
     channel: str = ""
     aliases: list[str] = []
     renames: dict[str, str] = {}
+    extract: dict[str, list[str]] = {}
     events: dict[str, DictionaryEvent] = {}
 
 
@@ -125,6 +126,7 @@ class _Compiling:
                 path = f"$.providers.{name}"
                 if name in known:
                     self._fault(file.key(path), f"the provider {name!r} is declared twice", "keep all its events in one file")
+                self._extracts(provider.extract, file, path)
                 events = dict(self._events(provider, file, path))
                 known[name] = Provider(name, provider.channel, provider.aliases, provider.renames, events)
         return list(known.values())
@@ -148,11 +150,15 @@ class _Compiling:
                     self._template(text, event, file, f"{path}.{language}[{n}]")
             for n, shape in enumerate(event.shapes):
                 self._pattern(shape.replace("{service}", "(?:x)"), event.fields, file, f"{path}.shapes[{n}]", shape)
-            for field, patterns in event.extract.items():
-                for n, pattern in enumerate(patterns):
-                    self._pattern(pattern, [], file, f"{path}.extract.{field}[{n}]", pattern)
+            self._extracts(event.extract, file, path)
             texts = [*event.en, *event.de]
-            yield int(number), EventText(event.fields, LEVELS[event.level], event.channel, event.kinds, texts, event.shapes, event.extract)
+            extract = {field: patterns for field, patterns in provider.extract.items() if field in event.fields} | event.extract
+            yield int(number), EventText(event.fields, LEVELS[event.level], event.channel, event.kinds, texts, event.shapes, extract)
+
+    def _extracts(self, extract: dict[str, list[str]], file: KnowledgeFile, path: str) -> None:
+        for field, patterns in extract.items():
+            for n, pattern in enumerate(patterns):
+                self._pattern(pattern, [], file, f"{path}.extract.{field}[{n}]", pattern)
 
     def _template(self, text: str, event: DictionaryEvent, file: KnowledgeFile, path: str) -> None:
         for found in _INSERT.finditer(text):
