@@ -20,6 +20,7 @@ class Keyed:
 
     def __init__(self, ready: Ready, shape: ObjectsShape, records: JsonRecords) -> None:
         self.ready, self.shape, self.records = ready, shape, records
+        self.untils = {milestone.until for milestone in ready.shape.milestones if milestone.until}
         self._ways = [[_condition(word) for word in way.split()] for way in shape.keys]
 
     def fits(self, item: dict[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from backuptrace.readers import folding, jsonstream, labelled
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.xmlstream import as_utf8
 from backuptrace.readers.secrets import struck
+from backuptrace.readers.stamps import parse_iso
 from backuptrace.scanning.lines import Readable
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
 from backuptrace.scanning.objectfields import Keyed, keyed, value
@@ -185,8 +186,8 @@ class ObjectFiles:
                 record = self._record(one, found, item, line, offset)
                 if record.machine is not None and len(part.machines) < MOST_KEPT:
                     part.machines[record.machine] += 1
-                if record.stamp is not None:
-                    part.span = (record.stamp, record.stamp) if part.span is None else (min(part.span[0], record.stamp), max(part.span[1], record.stamp))
+                for stamp in _times(one, record):
+                    part.span = (stamp, stamp) if part.span is None else (min(part.span[0], stamp), max(part.span[1], stamp))
                 text = text or struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n ")
                 if not shape.timeless and not _matters(one, record, text):
                     continue
@@ -316,6 +317,15 @@ def _jobs(part: _Part) -> Iterator[tuple[Machine, int, bool]]:
                 continue
             if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in tests):
                 yield record.machine, record.stamp, result not in rule.succeeded
+
+
+def _times(one: Keyed, record: Record) -> Iterator[int]:
+    """When it was, and of a job when it ended."""
+    if record.stamp is not None:
+        yield record.stamp
+        for name in one.untils:
+            if (end := parse_iso(record.fields.get(name, "").encode("utf-8", "replace"))) is not None:
+                yield end[0]
 
 
 def _matters(one: Keyed, record: Record, text: str) -> bool:
