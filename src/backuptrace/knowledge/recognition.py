@@ -32,11 +32,12 @@ _HISTORY = re.compile(r"(history/)\d{4}-\d\d-\d\d[^/!]*?(?:\.zip!|/)", re.IGNORE
 
 
 class Recognised(NamedTuple):
-    """The format (None: unknown), the base path that rotated parts of one log share, and why."""
+    """The format (None: unknown), the base path that rotated parts of one log share, and why; sure: its path or name and its first lines agree."""
 
     ready: Ready | None
     base: str
     why: str
+    sure: bool = False
 
 
 def base_path(path: str) -> str:
@@ -85,7 +86,7 @@ def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -
             best.append(ready)
     chosen = max(best, key=lambda ready: _share(ready, head)) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
-    return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why)
+    return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=why.endswith("and first lines"))
 
 
 def _share(ready: Ready, head: bytes) -> float:

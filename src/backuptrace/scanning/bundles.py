@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from heapq import nlargest
+from typing import TYPE_CHECKING
 
 from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.documents import scan_conf, scan_json, scan_rows, scan_xml
-from backuptrace.scanning.eventroutes import files_of
-from backuptrace.scanning.events import EventFiles
-from backuptrace.scanning.eventzone import zone_names
 from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
-from backuptrace.scanning.objects import ObjectFiles
+
+if TYPE_CHECKING:
+    from backuptrace.scanning.events import EventFiles
+    from backuptrace.scanning.objects import ObjectFiles
 
 
 @dataclass(slots=True)
@@ -72,8 +72,41 @@ UNDECLARED = "no format is declared for this path; on an installed system it was
 
 def declared_by(knowledge: Knowledge) -> Declared:
     """What may be opened of an installed system: the paths of all formats."""
+    from backuptrace.scanning.eventroutes import files_of
+
     globs = {glob for ready in knowledge.formats.values() for glob in (*ready.shape.path, *files_of(ready.shape.channel))}
     return Declared(tuple(sorted(globs)), base_path)
+
+
+class _ByContent:
+    """Readers of files that tell by their content what they are, not by their path. Most bundles of Linux have none: so they are imported when one comes."""
+
+    def __init__(self, knowledge: Knowledge, problems: list[Problem]) -> None:
+        self._given = knowledge, problems
+
+    @cached_property
+    def events(self) -> EventFiles:
+        """Windows events, in any form."""
+        from backuptrace.scanning.events import EventFiles
+
+        return EventFiles(*self._given)
+
+    @cached_property
+    def objects(self) -> ObjectFiles:
+        """Exports of the control plane."""
+        from backuptrace.scanning.objects import ObjectFiles
+
+        return ObjectFiles(*self._given)
+
+    def scan(self, out: Scanned, buffer: bytearray) -> None:
+        """Adds the logs of all that was read."""
+        if "objects" in vars(self):
+            self.objects.scan(out.logs)
+        if "events" in vars(self):
+            from backuptrace.scanning.eventzone import zone_names
+
+            self.events.scan(out.logs, out.unknown, buffer)
+            out.moments, out.zones = self.events.zone.told, zone_names(self.events.zone)
 
 
 def unwatched(path: str, size: int) -> None:
@@ -85,8 +118,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
     out = Scanned()
     buffer: bytearray | None = None
     kept: list[int] = []
-    events = EventFiles(knowledge, out.problems)
-    objects = ObjectFiles(knowledge, out.problems)
+    others = _ByContent(knowledge, out.problems)
     for artifact in bundle.artifacts():
         out.artifacts += 1
         if artifact.modified is not None and not artifact.modified_uncertain and base_path(artifact.path) == artifact.path:
@@ -96,10 +128,10 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
-        if (found.ready is None or bundle.kind == "file") and (form := events.form_of(stream.head, artifact.path)) is not None:
-            events.read(stream, form, artifact)
+        if not (found.sure or (found.ready and bundle.kind != "file")) and (form := others.events.form_of(stream.head, artifact.path)) is not None:
+            others.events.read(stream, form, artifact)
             continue
-        if found.ready is None and objects.read(stream, artifact):
+        if found.ready is None and others.objects.read(stream, artifact):
             continue
         if found.ready is None:
             out.unknown.append((artifact.path, artifact.size, found.why))
@@ -112,9 +144,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
             buffer = bytearray(BLOCK)
         _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
-    objects.scan(out.logs)
-    events.scan(out.logs, out.unknown, bytearray(BLOCK) if buffer is None else buffer)
-    out.moments, out.zones = events.zone.told, zone_names(events.zone)
+    others.scan(out, bytearray(BLOCK) if buffer is None else buffer)
     out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out
@@ -123,8 +153,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
 def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
     if ready.shape.reader == "lines":
         scan_lines(stream, ready, log, problems, buffer)
-    else:
-        _DOCUMENTS[ready.shape.reader](stream, ready, log, problems)
+        return
+    from backuptrace.scanning.documents import DOCUMENTS
 
-
-_DOCUMENTS = {"json": scan_json, "xml": scan_xml, "conf": scan_conf, "rows": scan_rows}
+    DOCUMENTS[ready.shape.reader](stream, ready, log, problems)

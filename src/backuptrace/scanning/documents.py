@@ -154,3 +154,7 @@ def _plain(item: Any) -> str:
     import msgspec
 
     return msgspec.json.encode(item).decode()[: 1 << 20]
+
+
+DOCUMENTS = {"json": scan_json, "xml": scan_xml, "conf": scan_conf, "rows": scan_rows}
+"""By the reader that a format names."""
