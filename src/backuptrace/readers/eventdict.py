@@ -38,7 +38,8 @@ class _Known:
 
     @cached_property
     def templates(self) -> list[Template]:
-        return [Template(text) for text in self.text.texts]
+        """The longest first: a shorter one may fit, too, with the rest in its last insert."""
+        return [Template(text) for text in sorted(self.text.texts, key=len, reverse=True)]
 
     @cached_property
     def shapes(self) -> list[re.Pattern[str]]:
@@ -51,7 +52,7 @@ class _Known:
     @cached_property
     def told(self) -> frozenset[str]:
         """Names of the fields that its texts tell and that have no language: what every form of the event has."""
-        numbers = set(self.templates[0].inserts) if self.text.texts else set(range(1, len(self.text.fields) + 1))
+        numbers = set(Template(self.text.texts[0]).inserts) if self.text.texts else set(range(1, len(self.text.fields) + 1))
         fields = [name for n, name in enumerate(self.text.fields, 1) if n in numbers and self.text.kinds.get(name) not in ("localised", "drop")]
         return frozenset(fields).union(*(pattern.groupindex for patterns in self.extract.values() for pattern in patterns))
 
