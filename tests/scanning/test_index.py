@@ -1,0 +1,81 @@
+"""The time index and the kept texts against plain lists; the second thread."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backuptrace.model import HOUR, SECOND, Run, Runs
+from backuptrace.scanning.ahead import Ahead
+from backuptrace.scanning.evidence import USUAL, Bounds, Evidence, Kept
+from backuptrace.scanning.places import Place
+
+hits = st.lists(st.tuples(st.integers(0, 5 * SECOND), st.sampled_from(["", "a", "b"])), max_size=30)
+
+
+def collapsed(found: list[tuple[int, int, str]], *, single: bool) -> list[Run]:
+    """One run for neighbours of one second and value; its ends are the earliest and the latest."""
+    out = []
+    for key, group in groupby(found, key=lambda hit: hit[1] if single else (hit[0] // SECOND, hit[2])):
+        told = [(stamp, at) for stamp, at, _ in group]
+        out.append(Run(min(told), max(told), len(told), found[[at for _, at, _ in found].index(told[0][1])][2]))
+        assert key is not None
+    return out
+
+
+@given(found=hits, cuts=st.lists(st.integers(0, 30), max_size=4), single=st.booleans(), keyed=st.booleans())
+def test_runs_are_what_neighbours_of_a_second_collapse_to(found: list[tuple[int, str]], cuts: list[int], single: bool, keyed: bool) -> None:
+    """However the hits are cut into blocks."""
+    told = [(stamp, at, value if keyed else "") for at, (stamp, value) in enumerate(found)]
+    runs = Runs(single=single, keyed=keyed)
+    begin = 0
+    for cut in [*sorted(cuts), len(told)]:
+        if part := told[begin:cut]:
+            runs.add([(stamp, at) for stamp, at, _ in part], [value for _, _, value in part])
+        begin = max(begin, cut)
+    assert list(runs) == collapsed(told, single=single)
+    assert runs.total == len(told)
+
+
+def kept(hours: list[int], bounds: Bounds, mine: list[bool] | None = None) -> Evidence:
+    evidence = Evidence(bounds)
+    for offset, hour in enumerate(hours):
+        if mine is None or mine[offset]:
+            evidence.add([(hour * HOUR, offset, offset, offset)], lambda hit: Kept(Place(hit[0], 0, hit[1], hit[1], hit[2], hit[3]), hit[2], hit[3]))
+    return evidence
+
+
+@given(hours=st.lists(st.integers(0, 9), max_size=60).map(sorted), data=st.data())
+def test_two_groups_keep_all_that_one_would(hours: list[int], data: st.DataObject) -> None:
+    """A slot's hits lie in several groups; together they hold all texts that the slot alone would keep."""
+    mine = data.draw(st.lists(st.booleans(), min_size=len(hours), max_size=len(hours)))
+    bounds = Bounds(2, 6)
+    parts = [kept(hours, bounds, mine), kept(hours, bounds, [not one for one in mine])]
+    whole = [item.place.offset for item in kept(hours, bounds).kept()]
+    together = [item.place.offset for item in Evidence.of(parts, bounds)]
+    assert set(whole) <= set(together)
+    assert together == sorted(together)
+    assert len(together) <= max(bounds.most, 3 * 2 * bounds.per_hour)
+
+
+def test_the_oldest_and_the_newest_stay() -> None:
+    found = [item.place.offset for item in kept([n // 100 for n in range(3000)], USUAL).kept()]
+    assert len(found) <= USUAL.most
+    assert found[0] == 0
+    assert found[-1] == 2999
+    assert 1500 not in found
+
+
+def test_ahead_gives_the_value_or_the_error_of_what_was_started() -> None:
+    ahead: Ahead[int] = Ahead()
+    ahead.start(lambda: 7)
+    assert ahead.wait() == 7
+    ahead.start(lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        ahead.wait()
+    ahead.start(lambda: 8)
+    assert ahead.wait() == 8, "an error does not end it"
+    ahead.stop()
