@@ -14,7 +14,7 @@ from backuptrace.scanning.places import Place
 
 
 class Bounds(NamedTuple):
-    """What is kept per slot and log: so many first and so many last hits of each hour, and in all; the two oldest hours and the newest ones stay."""
+    """What is kept per slot and log: so many first and so many last hits of each hour; of the two oldest hours, and `most` of the newest ones."""
 
     per_hour: int
     most: int
@@ -68,9 +68,12 @@ class Evidence:
             self._size -= extra
 
     def _forget(self) -> None:
+        """The two oldest hours do not count: else a group whose oldest hours are young would lose newer ones for them."""
         hours = self._hours
         while self._size > self._bounds.most and len(hours) > 3:
-            third = next(islice(hours, 2, None)) if self._sorted else sorted(hours)[2]
+            first, second, third = islice(hours if self._sorted else iter(sorted(hours)), 3)
+            if self._size - len(hours[first]) - len(hours[second]) <= self._bounds.most:
+                return
             self._size -= len(hours.pop(third))
 
     @classmethod
