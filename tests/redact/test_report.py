@@ -121,3 +121,14 @@ def test_the_text_tells_how_many_were_replaced() -> None:
 def test_a_kind_that_this_version_does_not_know_is_passed_over() -> None:
     made = msgspec.structs.replace(report(), redaction=doc.Redaction(level="secrets", counts={"teleport-code": 3, "key": 1}))
     assert "1 key" in render(made)
+
+
+def test_evidence_stays_within_its_limit() -> None:
+    """A token is longer than a short password."""
+    text = ("pwd=a1 " * 400)[: doc.MOST_TEXT - 3] + "HIT"
+    item = doc.Evidence(signature="s", source="x", text=text, hit_from=len(text) - 3, hit_to=len(text))
+    cause = doc.Cause(id="c", status="supported", title="t", doc=doc.Doc(url="u"), evidence=[item])
+    (done,) = redacted(report(causes=[cause]), Redactor()).causes[0].evidence
+    assert len(done.text) <= doc.MOST_TEXT
+    assert done.text[done.hit_from : done.hit_to] == "HIT"
+    assert "pwd=<password-1> " in done.text

@@ -45,7 +45,20 @@ def redacted(report: Report, redactor: Redactor) -> Report:
         report = _changed(report, lambda piece: redactor.known(piece, lurking))
     redactor.reserve(whole)
     report = _changed(report, redactor.numbered)
-    return msgspec.structs.replace(report, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
+    causes = [_within(cause) for cause in report.causes]
+    return msgspec.structs.replace(report, causes=causes, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
+
+
+def _within(cause: doc.Cause) -> doc.Cause:
+    """Evidence within its limit: a token may be longer than what it stands for."""
+    if all(len(item.text) <= doc.MOST_TEXT for item in cause.evidence):
+        return cause
+    fitting = []
+    for item in cause.evidence:
+        short = doc.shorten(item.text, item.hit_from or 0, item.hit_to or 0)
+        marks = {} if item.hit_from is None else {"hit_from": short.hit_from, "hit_to": short.hit_to}
+        fitting.append(msgspec.structs.replace(item, text=short.text, **marks))
+    return msgspec.structs.replace(cause, evidence=fitting)
 
 
 def _changed(value: T, change: Change, template: Callable[[str], str] | None = None) -> T:
