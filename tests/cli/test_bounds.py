@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -130,3 +131,17 @@ def test_the_engine(bundle: Path, engine: str) -> None:
     _, other, _ = scan(bundle, "--engine", engine)
     assert one == other
     assert scan(bundle, "--engine", "perl")[0] == 2
+
+
+@pytest.mark.parametrize("total", ["1K", "30K", "60K"])
+def test_a_total_that_a_tar_passes_is_always_told(total: str, tmp_path: Path) -> None:
+    """Also where the bytes that passed it were only looked at ahead."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as made:
+        for n in range(4):
+            entry = tarfile.TarInfo(f"var/log/waagent.log.{n}" if n else "var/log/waagent.log")
+            entry.size = len(LINE) * 200
+            made.addfile(entry, io.BytesIO(LINE * 200))
+    (tmp_path / "logs.tar.gz").write_bytes(out.getvalue())
+    _, report, _ = scan(tmp_path / "logs.tar.gz", "--max-total", total)
+    assert [item["fix"] for item in report["problems"] if item["kind"] == "limit"] == ["allow more with --max-total, or pass single logs"]

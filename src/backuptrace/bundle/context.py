@@ -38,7 +38,9 @@ class Context:
                 self.problems.append(Problem(error.kind, shown(where), error.what, error.fix))
 
     def close(self) -> None:
-        """Tells how many problems were not listed."""
+        """Tells that the total was passed, if nobody did, and how many problems were not listed."""
+        if self.budget.error is not None:
+            self.report("", self.budget.error)
         for kind, count in self._kinds.items():
             if count > KEPT:
                 self.problems.append(Problem(kind, "", f"{count - KEPT} further problems of the kind '{kind}' are not listed", "see those that are listed"))

@@ -39,22 +39,27 @@ class StreamError(Exception):
 
 
 class Budget:
-    """What is left of `Limits.total` and `Limits.count` in one pass; `spent`: no byte may be decompressed any more; `full`: no further entry."""
+    """What is left of `Limits.total` and `Limits.count` in one pass; `spent`: no byte may be decompressed any more; `full`: no further entry.
+
+    error: that the total was passed, one and the same however often it comes up. Who looks ahead may swallow it: the end of the pass tells it.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits, self._bytes, self._count = limits, 0, 0
         self.spent = self.full = False
+        self.error: StreamError | None = None
 
     def take(self, size: int) -> None:
         """Books `size` decompressed bytes. Raises StreamError (limit) when the total is passed."""
         self._bytes += size
         if self._bytes > self._limits.total:
             self.spent = True
-            raise StreamError(
+            self.error = self.error or StreamError(
                 "limit",
                 f"the bundle expands to more than {plain(self._limits.total)} in all; reading stopped here",
                 "allow more with --max-total, or pass single logs",
             )
+            raise self.error
 
     def entry(self) -> None:
         """Books one entry. Raises StreamError (limit) when there are too many."""
