@@ -98,7 +98,7 @@ def day(language: Language) -> list[Told]:
         "Das Produkt wurde durch Windows Installer installiert. Produktname: Windows Azure VM Agent - 2.7.41491.1193. Produktversion: 2.7.41491.1193. Produktsprache: 1033. Hersteller: Microsoft Corporation. Erfolg- bzw. Fehlerstatus der Installation: 0."
         if de else "Windows Installer installed the product. Product Name: Windows Azure VM Agent - 2.7.41491.1193. Product Version: 2.7.41491.1193. Product Language: 1033. Manufacturer: Microsoft Corporation. Installation success or error status: 0.")  # fmt: skip
     add("User32", 1074, "System", 4, named(r"C:\Windows\System32\RuntimeBroker.exe (VM1)", "VM1", "Sonstiges (nicht geplant)" if de else "Other (Unplanned)", "0x0", "Ausschalten" if de else "power off", "", r"VM1\Admin"),
-        'Der Prozess C:\\Windows\\System32\\RuntimeBroker.exe (VM1) hat den/das Ausschalten von Computer VM1 für Benutzer VM1\\Admin aus folgendem Grund initialisiert: Sonstiges (nicht geplant)\n Begründungscode: 0x0\n Herunterfahrtyp: Ausschalten\n Kommentar: '
+        "Der Prozess C:\\Windows\\System32\\RuntimeBroker.exe (VM1) hat den/das Ausschalten von Computer VM1 für Benutzer VM1\\Admin aus folgendem Grund initialisiert: Sonstiges (nicht geplant)\n Begründungscode: 0x0\n Herunterfahrtyp: Ausschalten\n Kommentar: "
         if de else "The process C:\\Windows\\System32\\RuntimeBroker.exe (VM1) has initiated the power off of computer VM1 on behalf of user VM1\\Admin for the following reason: Other (Unplanned)\n Reason Code: 0x0\n Shutdown Type: power off\n Comment: ")  # fmt: skip
     add(
         "Microsoft-Windows-Dhcp-Client",
