@@ -247,6 +247,7 @@ def _evidence(item: Placed, signature: str, role: Literal["supports", "contradic
         role=role,
         hit_from=short.hit_from,
         hit_to=short.hit_to,
+        context_before=len(quote.before),
     )
 
 

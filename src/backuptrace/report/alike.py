@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from backuptrace.report.document import Evidence
 
 _VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}|[0-9]+")
 """GUIDs, long hexadecimal numbers, any other number."""
@@ -18,6 +21,14 @@ FAR, BEFORE = 120, 20
 def masked(text: str) -> str:
     """The text with everything that varies from line to line as `0`."""
     return _VARIABLE.sub("0", text)
+
+
+def alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Lines of one source that differ in numbers and ids only, as one group; groups in the order of their first line."""
+    groups: dict[tuple[str, str, str], list[Evidence]] = {}
+    for item in lines:
+        groups.setdefault((item.source, item.signature, masked(item.text)), []).append(item)
+    return list(groups.values())
 
 
 def hit_line(text: str, at: int) -> str:

@@ -25,7 +25,7 @@ def coverage(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     page.heading(speak.say("heading.coverage"))
     dated = sorted((source for source in report.coverage if source.from_ is not None), key=lambda source: -(source.records or UNCOUNTED))
     timeless = [source for source in report.coverage if source.from_ is None]
-    noted = [source for source in timeless if _notes(source, times, show_all=False)]
+    noted = [source for source in timeless if notes(source, times, show_all=False)]
     ranked = [*dated, *timeless] if show_all else [*dated, *noted]
     shown = ranked if show_all else ranked[:MOST_SOURCES]
     _table(page, shown, times, show_all=show_all)
@@ -47,7 +47,7 @@ def _table(page: Page, shown: Sequence[Coverage], times: Times, *, show_all: boo
         else:
             page.end_row(source.source)
             page.row(", ".join(part for part in (span, records) if part), indent=4)
-        for note in _notes(source, times, show_all=show_all):
+        for note in notes(source, times, show_all=show_all):
             page.prose(note, indent=4, first="- ")
 
 
@@ -67,7 +67,8 @@ def _span(source: Coverage, times: Times) -> str:
     return times.tongue.say("time.to", begin=begin, end=end[11:] if begin[:10] == end[:10] else end)
 
 
-def _notes(source: Coverage, times: Times, *, show_all: bool) -> list[str]:
+def notes(source: Coverage, times: Times, *, show_all: bool) -> list[str]:
+    """What is out of the ordinary with a source, and with `show_all` how it was recognised."""
     speak = times.tongue
     out = [
         speak.count("coverage.unreadable", source.unreadable) if source.unreadable else "",

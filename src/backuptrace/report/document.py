@@ -119,7 +119,10 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One original line or event. `hit_from` and `hit_to` bound what hit, in characters of `text` (None: not known)."""
+    """One original line or event. `hit_from` and `hit_to` bound what hit, in characters of `text` (None: not known).
+
+    `context`: lines around it; `context_before` of them stand before it (None: not known).
+    """
 
     signature: str
     time: Utc | None = None
@@ -133,6 +136,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     role: Literal["supports", "contradicts", "context"] = "supports"
     hit_from: Count | None = None
     hit_to: Count | None = None
+    context_before: Count | None = None
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from backuptrace.redact.kinds import KINDS
 from backuptrace.report.covering import coverage_sentence
-from backuptrace.report.document import Cause, Report
+from backuptrace.report.document import Report
 from backuptrace.report.layout import Page, Style, columns
 from backuptrace.report.times import Times
 
@@ -17,17 +15,29 @@ USUAL = {"agent_status": "Ready", "extension_status": "Ready"}
 """Facts that are worth a look where they differ from this."""
 
 
-def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *, show_all: bool) -> None:
+def head(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """The answer, then label and text, one line each where they fit."""
-    speak, verdict, bundle = times.tongue, report.verdict, report.bundle
-    page.prose(verdict.sentence, indent=0, style=_STYLES[verdict.outcome])
+    page.prose(report.verdict.sentence, indent=0, style=_STYLES[report.verdict.outcome])
     page.lines.append("")
-    first = supported[0] if supported else None
-    outcome = speak.word("outcome", verdict.outcome)
-    if first is not None and first.confidence:
-        outcome += ", " + speak.say("confidence", level=speak.word("confidence", first.confidence))
-    rows = [
-        ("outcome", outcome),
+    told = [(times.tongue.say("head.outcome"), outcome(report, times)), *rows(report, times, show_all=show_all)]
+    widest = max(columns(label) for label, _ in told)
+    for label, text in told:
+        page.prose(text, first=f"{label:{widest}}  ")
+
+
+def outcome(report: Report, times: Times) -> str:
+    """`explained, confidence high`."""
+    speak, supported = times.tongue, report.supported()
+    told = speak.word("outcome", report.verdict.outcome)
+    if supported and supported[0].confidence:
+        told += ", " + speak.say("confidence", level=speak.word("confidence", supported[0].confidence))
+    return told
+
+
+def rows(report: Report, times: Times, *, show_all: bool) -> list[tuple[str, str]]:
+    """(label, text): what was judged, on which machine, from which logs; only what is known."""
+    speak, verdict, bundle = times.tongue, report.verdict, report.bundle
+    told = [
         ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
         ("portal", _portal(report, times)),
         ("bundle", f"{bundle.name} ({speak.word('form', bundle.kind)})"),
@@ -38,10 +48,7 @@ def head(page: Page, report: Report, supported: Sequence[Cause], times: Times, *
         ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
         ("hidden", ", ".join(speak.count(f"hidden.{kind}", count) for kind, count in sorted(report.redaction.counts.items()) if count and kind in KINDS)),
     ]
-    told = [(speak.say(f"head.{label}"), text) for label, text in rows if text]
-    widest = max(columns(label) for label, _ in told)
-    for label, text in told:
-        page.prose(text, first=f"{label:{widest}}  ")
+    return [(speak.say(f"head.{label}"), text) for label, text in told if text]
 
 
 def _machine(report: Report, times: Times, *, show_all: bool) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
-
-from backuptrace.report.alike import masked
-from backuptrace.report.document import Attempt, Focus, Report, TimelineEntry
+from backuptrace.report.document import Attempt, Change, Report
 from backuptrace.report.layout import NARROWEST, Page, columns, field
+from backuptrace.report.picking import Row, fold, nearest, place
 from backuptrace.report.safe import safe_line
 from backuptrace.report.times import Times, clock_time, plus_minus
 
@@ -36,7 +32,7 @@ def attempts(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
         cells = [clock_time(item.started), clock_time(item.ended, known=item.started), times.tongue.word("result", item.result)]
         if times.zone:
             cells.insert(1, clock_time(times.local(item.started), known=item.started) if item.started else "?")
-        rows.append((cells, _attempt(item, times)))
+        rows.append((cells, what_is_known(item, times)))
     widths = [max(map(columns, column)) for column in zip(*(cells for cells, _ in rows), strict=True)]
     narrow = page.width - sum(widths) - 2 * len(widths) < NARROWEST - 12
     for cells, known in rows:
@@ -57,11 +53,17 @@ def changed(page: Page, report: Report, times: Times) -> None:
     if not report.changed.changes:
         page.prose(say("changed.nothing"), first="  ")
     for item in report.changed.changes:
-        text = item.after or "" if item.name == "boot" else say("changed.fact", name=item.name.replace("_", " "), before=item.before, after=item.after)
-        page.prose(f"{text} ({clock_time(item.time)}, {item.source})" if item.time else f"{text} ({item.source})", first="  - ")
+        page.prose(difference(item, times), first="  - ")
 
 
-def _attempt(attempt: Attempt, times: Times) -> str:
+def difference(item: Change, times: Times) -> str:
+    """What is different, since when, told where."""
+    fact = times.tongue.say("changed.fact", name=item.name.replace("_", " "), before=item.before, after=item.after)
+    text = item.after or "" if item.name == "boot" else fact
+    return f"{text} ({clock_time(item.time)}, {item.source})" if item.time else f"{text} ({item.source})"
+
+
+def what_is_known(attempt: Attempt, times: Times) -> str:
     """How far a run came matters only where it did not succeed."""
     say = times.tongue.say
     parts = [
@@ -72,23 +74,15 @@ def _attempt(attempt: Attempt, times: Times) -> str:
     return "; ".join(part for part in parts if part) or times.tongue.word("kind", attempt.kind)
 
 
-class _Row(NamedTuple):
-    """One or more entries in a row that say the same."""
-
-    entry: TimelineEntry
-    times: int
-    last: str
-
-
 def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """Evidence and milestones around the focus."""
-    folded = _fold(report.timeline)
+    folded = fold(report.timeline)
     if not folded:
         return
     say, number = times.tongue.say, times.tongue.number
     most = MOST_ROWS if report.verdict.outcome in FAILED else FEW_ROWS
-    places = list(range(len(folded))) if show_all else _nearest(folded, report.focus, most)
-    shown = [folded[place] for place in places]
+    places = list(range(len(folded))) if show_all else nearest(folded, report.focus, most)
+    shown = [folded[index] for index in places]
     page.heading(say("heading.timeline-local", zone=report.bundle.zone) if times.zone else say("heading.timeline"))
     before = places[0]
     after = len(folded) - 1 - places[-1]
@@ -96,7 +90,7 @@ def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     if before:
         page.row(say("timeline.earlier", n=number(before)), style="dim")
     date = ""
-    width = min(max(columns(safe_line(_place(row.entry))) for row in shown), max(page.width // 3, 12))
+    width = min(max(columns(safe_line(place(row.entry.source, row.entry.line, row.entry.record))) for row in shown), max(page.width // 3, 12))
     for row in shown:
         if row.entry.time[:10] != date:
             date = row.entry.time[:10]
@@ -109,7 +103,7 @@ def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
         page.row(say("timeline.left-out", n=number(len(folded) - len(shown)), all=number(len(folded))), style="dim")
 
 
-def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
+def _timeline_row(page: Page, row: Row, width: int, times: Times) -> None:
     entry, say = row.entry, times.tongue.say
     text = entry.summary
     if row.times > 1:
@@ -118,53 +112,9 @@ def _timeline_row(page: Page, row: _Row, width: int, times: Times) -> None:
         text = say("timeline.uncertain", off=plus_minus(entry.uncertainty_s), text=text)
     if entry.kind != "milestone":
         text = say(f"timeline.{entry.kind}", text=text)
-    page.hanging(
-        f"{entry.time[11:19]} {field(_place(entry), width)}  ", text, most=2 if entry.kind == "evidence" else 1, style="bad" if entry.kind == "evidence" else ""
-    )
-
-
-def _place(entry: TimelineEntry) -> str:
-    name = entry.source.replace("!", "/").rsplit("/", 1)[-1]
-    if entry.line is not None:
-        return f"{name}:{entry.line}"
-    return f"{name}#{entry.record}" if entry.record is not None else name
-
-
-def _fold(entries: Sequence[TimelineEntry]) -> list[_Row]:
-    """Evidence of one source that says the same one after the other becomes one row; so do steps that are told word for word."""
-    rows: list[_Row] = []
-    for entry in entries:
-        if rows:
-            last = rows[-1].entry
-            mask = masked if entry.kind == "evidence" else str
-            if (last.source, last.kind, mask(last.summary)) == (entry.source, entry.kind, mask(entry.summary)):
-                rows[-1] = _Row(last, rows[-1].times + 1, entry.time)
-                continue
-        rows.append(_Row(entry, 1, entry.time))
-    return rows
-
-
-def _nearest(rows: list[_Row], focus: Focus, most: int) -> list[int]:
-    """The places of the rows to show, in order: those inside the focus first, then the nearest; milestones and evidence before context."""
-    if len(rows) <= most:
-        return list(range(len(rows)))
-    end = focus.to or rows[-1].last
-    begin = focus.from_ or end
-
-    def far(index: int) -> tuple[bool, float, float]:
-        row = rows[index]
-        outside = _seconds(row.entry.time, end) if row.entry.time > end else _seconds(row.last, begin) if row.last < begin else 0.0
-        return row.entry.kind == "context", outside, min(_seconds(row.entry.time, end), _seconds(row.last, end))
-
-    return sorted(sorted(range(len(rows)), key=far)[:most])
-
-
-def _seconds(one: str, other: str) -> float:
-    return abs((_moment(one) - _moment(other)).total_seconds())
-
-
-def _moment(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp[:-1] + "+00:00")
+    where = field(place(entry.source, entry.line, entry.record), width)
+    strong = entry.kind == "evidence"
+    page.hanging(f"{entry.time[11:19]} {where}  ", text, most=2 if strong else 1, style="bad" if strong else "")
 
 
 def missing(page: Page, report: Report, times: Times) -> None:

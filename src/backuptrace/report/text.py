@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backuptrace.report import sections
-from backuptrace.report.alike import masked
+from backuptrace.report.alike import alike
 from backuptrace.report.covering import coverage
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import head
@@ -41,7 +41,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     supported = report.supported()
     answered = report.verdict.outcome in {"explained", "recovered", "no-failure-seen"}
     sure = answered and not (supported and supported[0].confidence in {"low", None})
-    head(page, report, supported, times, show_all=show_all)
+    head(page, report, times, show_all=show_all)
     if supported:
         _cause(page, supported[0], times, told=report.verdict.sentence, show_all=show_all)
         _others(page, supported[1:], times, show_all=show_all)
@@ -98,7 +98,7 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
     """The lines that speak for the cause, those that say the same as one; with `show_all` every line of the report."""
     speak = times.tongue
     lines = [item for item in cause.evidence if item.role == "supports"] or list(cause.evidence)
-    groups = [[item] for item in cause.evidence] if show_all else _alike(lines)[:most]
+    groups = [[item] for item in cause.evidence] if show_all else alike(lines)[:most]
     if not groups:
         return
     dated = cause.hits.first or cause.hits.last
@@ -115,14 +115,6 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
         if kept > 0:
             text = speak.say("evidence.kept" if kept < more else "evidence.all-kept", more=text, kept=kept)
         page.row(text, indent=4, style="dim")
-
-
-def _alike(lines: Sequence[Evidence]) -> list[list[Evidence]]:
-    """Lines of one source that differ in numbers and ids only, as one group; groups in the order of their first line."""
-    groups: dict[tuple[str, str, str], list[Evidence]] = {}
-    for item in lines:
-        groups.setdefault((item.source, item.signature, masked(item.text)), []).append(item)
-    return list(groups.values())
 
 
 def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
@@ -223,21 +215,26 @@ def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_al
 def _over(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
     """What was ruled out, and what explained an earlier failure but is over."""
     say = times.tongue.say
-    titles = {cause.id: cause.title for cause in report.causes if cause.status != "supported"}
-    rows = [(cause.id, f"{cause.title}: {cause.why or say('over.refuted')}") for cause in report.causes if cause.status == "contradicted"]
-    known = {name for name, _ in rows}
-    for attempt in reversed(report.attempts):
-        for name in attempt.causes:
-            if name in titles and name not in known:
-                known.add(name)
-                rows.append((name, say("over.earlier", title=titles[name], span=times.span(attempt.started, attempt.ended))))
+    rows = over(report, times)
     if not rows:
         return
     page.heading(say("heading.over"))
     shown = rows if show_all else rows[:MOST_CAUSES]
-    for _, text in shown:
+    for text in shown:
         page.prose(text, first="- ")
     _left_out(page, times, len(rows) - len(shown), "more.causes")
+
+
+def over(report: Report, times: Times) -> list[str]:
+    """The causes that newer evidence speaks against, then those of earlier attempts, newest first, each told in a sentence."""
+    say = times.tongue.say
+    titles = {cause.id: cause.title for cause in report.causes if cause.status != "supported"}
+    rows = {cause.id: f"{cause.title}: {cause.why or say('over.refuted')}" for cause in report.causes if cause.status == "contradicted"}
+    for attempt in reversed(report.attempts):
+        for name in attempt.causes:
+            if name in titles and name not in rows:
+                rows[name] = say("over.earlier", title=titles[name], span=times.span(attempt.started, attempt.ended))
+    return list(rows.values())
 
 
 def _rest(page: Page, report: Report, times: Times) -> None:
