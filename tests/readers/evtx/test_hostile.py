@@ -8,20 +8,18 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import evtxdamage as damage
 import pytest
+from evtxbombs import Write, bomb, chunk_of
 from evtxlogs import entries
-from evtxwriter import CHUNK, HEADER, NESTED, TEXT, TEXTS, ChunkWriter, Entry, Gap, Node, Value, file_of, sealed, written
+from evtxwriter import CHUNK, HEADER, TEXTS, Entry, Gap, Node, Value, file_of, sealed, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backuptrace.readers.evtx import Reading, read
 from backuptrace.readers.evtx.screening import is_harmless
-
-Write = Callable[[ChunkWriter], None]
 
 
 def read_all(raw: bytes) -> Reading:
@@ -55,25 +53,6 @@ def test_two_gigabytes_of_declared_chunks_cost_nothing() -> None:
     reading = read_all(damage.count_told(written(entries(5)), 32_768))
     assert reading.records == 5
     assert time.process_time() - started < 5
-
-
-def bomb(depth: int, gaps: int, text: str) -> Write:
-    """A template that holds itself, `gaps` times in each of `depth` levels."""
-
-    def level(left: int) -> Write:
-        value = Value(NESTED, fragment=level(left - 1)) if left else Value(TEXT, text.encode("utf-16-le"))
-        node = Node("Data", [Gap(0, value.kind)] * gaps)
-        return lambda chunk: chunk.fragment(f"level {bool(left)}", node, [value])
-
-    return level(depth)
-
-
-def chunk_of(write: Write) -> bytes:
-    """A chunk with a record of this and a harmless one."""
-    writer = ChunkWriter()
-    assert writer.record(1, 0, write)
-    assert writer.record(2, 0, lambda chunk: chunk.fragment("ok", Node("Event", [Node("System", [Node("EventID", ["7"])])]), []))
-    return writer.closed(1)
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,9 @@ class Reading:
     """The account of one file, filled while its events are read, complete when they all were.
 
     records: events given; partial: of them, how many are only their beginning; lost: records that could not be read, `unreadable` the first of them;
-    rescued: events that the fast reader did not give; chunks: those that hold records; skipped: chunks (and their records) without a wanted word;
-    gaps: (from, to) record ids that are in no chunk, `missing` all of them; beyond: records behind the end that the chunk's header told.
+    rescued: events that the fast reader did not give; doubtful: events that only the last reader gave; chunks: those that hold records;
+    skipped: chunks (and their records) without a wanted word; gaps: (from, to) record ids that are in no chunk, `missing` all of them;
+    beyond: records behind the end that the chunk's header told.
     """
 
     size: int = 0
@@ -56,6 +57,9 @@ class Reading:
     records: int = 0
     partial: int = 0
     rescued: int = 0
+    doubtful: int = 0
+    not_asked: int = 0
+    """Lost records that the last reader was not given, because it had cost enough."""
     beyond: int = 0
     lost: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -106,6 +110,10 @@ class Reading:
             out.append(f"{self.beyond} records are newer than the headers of their chunks; they were read")
         if self.rescued:
             out.append(f"{self.rescued} records were read from damaged places")
+        if self.doubtful:
+            out.append(f"{self.doubtful} damaged records were read by the last reader, which checks little: single values may be wrong")
+        if self.not_asked:
+            out.append(f"the last reader was not asked for {self.not_asked} damaged records: what it may cost is bounded")
         if self.skipped:
             out.append(f"{self.skipped} of {self.chunks} chunks hold no wanted word and were not parsed (about {self.skipped_records} records)")
         if self.gap_count and not self.renumbered:

@@ -1,4 +1,4 @@
-"""The events of an .evtx file. Sound chunks go through the `evtx` package in batches; every other is walked, mended, and read with both readers."""
+"""The events of an .evtx file. Sound chunks go through the `evtx` package in batches; every other is walked, mended, and read with all three readers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from backuptrace.readers.evtx.account import Cleared, Reading, Unreadable
 from backuptrace.readers.evtx.binxml import Damage, Effort, Lend, decode
 from backuptrace.readers.evtx.eventxml import event_from
 from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find_chunks
+from backuptrace.readers.evtx.lastresort import LastReader
 from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
 from backuptrace.readers.evtx.lending import Templates
 from backuptrace.readers.evtx.screening import is_harmless
@@ -51,6 +52,7 @@ class _Run:
     wanted: Wanted | None
     lend: Lend | None = None
     effort: Effort = field(default_factory=lambda: Effort(MOST_EFFORT if fast.available() else NO_LIMIT))
+    last: LastReader = field(default_factory=LastReader)
     ids: list[tuple[int, int]] = field(default_factory=list)
     other_numbers: int = 0
 
@@ -152,7 +154,7 @@ class _Run:
             self.reading.clear(Cleared(event.time, channel, event.number))
 
     def _careful(self, spot: Spot, chunk: bytes, header: ChunkHeader) -> Iterator[WinEvent]:
-        """Record by record: the package reads the mended chunk, the second reader what it leaves."""
+        """Record by record: the package reads the mended chunk, the second reader what it leaves, the last one what that cannot read."""
         walked = walk(chunk, header.free)
         self.reading.beyond += walked.beyond
         read: dict[int, list[str]] = {}
@@ -187,6 +189,8 @@ class _Run:
                 why = why or ("" if event else "it has no System part")
             except Damage as damage:
                 event, why = _beginning(damage.root, place.id), str(damage)
+            if event is None and (event := self.last.event(chunk, place)) is not None:
+                why = ""
         if why:
             self.reading.lose(Unreadable(spot.offset, place.offset, place.id, why, 0 if event else 1))
             self.reading.partial += event is not None
@@ -207,6 +211,7 @@ class _Run:
 
     def _close(self) -> None:
         reading = self.reading
+        reading.doubtful, reading.not_asked = self.last.read, self.last.refused
         reading.renumbered = 2 * self.other_numbers > reading.records > 0
         end: int | None = None
         for first, last in sorted(self.ids):
