@@ -205,6 +205,7 @@ PHRASES: dict[str, str] = {
     "coverage.unreadable.many": "{n} Datensätze unlesbar",
     "coverage.suppressed.one": "1 Datensatz vom Schreiber unterdrückt",
     "coverage.suppressed.many": "{n} Datensätze vom Schreiber unterdrückt",
+    "coverage.jump": "die Uhr sprang um {seconds} s zurück, auf {time}",
     "coverage.unwritten.one": "1 Datensatz steht für Wiederholungen, die nicht geschrieben wurden",
     "coverage.unwritten.many": "{n} Datensätze stehen für Wiederholungen, die nicht geschrieben wurden",
     "coverage.incomplete": "unvollständig: Das Ende oder der laufende Teil fehlt",

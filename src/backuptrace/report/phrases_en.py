@@ -205,6 +205,7 @@ PHRASES: dict[str, str] = {
     "coverage.unreadable.many": "{n} records unreadable",
     "coverage.suppressed.one": "1 record suppressed by the writer",
     "coverage.suppressed.many": "{n} records suppressed by the writer",
+    "coverage.jump": "the clock went back by {seconds} s, to {time}",
     "coverage.unwritten.one": "1 record stands for repeats that were not written",
     "coverage.unwritten.many": "{n} records stand for repeats that were not written",
     "coverage.incomplete": "not complete: the end or the live part is missing",
