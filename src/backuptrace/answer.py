@@ -2,74 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import backuptrace
+from backuptrace.caused import cause_of
 from backuptrace.facts import facts_of
+from backuptrace.judged import Judged, quoted
 from backuptrace.knowledge.catalogue import close_names
-from backuptrace.knowledge.compiled import Format, Milestone, Pack
-from backuptrace.knowledge.shapes import CodeShape
-from backuptrace.knowledge.texts import Language, concerns
-from backuptrace.model import MINUTE, UTC_CLOCK, Event, Problem, utc_text
+from backuptrace.knowledge.compiled import Format, Milestone
+from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.changes import compare
-from backuptrace.reason.focus import Focus
-from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.reason.unexplained import Group, group
-from backuptrace.redact.redactor import Redactor
 from backuptrace.report import document as doc
 from backuptrace.report.alike import hit_line
-from backuptrace.report.phrases import Tongue, tongue
+from backuptrace.report.phrases import Tongue
 from backuptrace.report.redacting import redacted
 from backuptrace.report.times import Times, zone_of
-from backuptrace.scanning.bundles import Scanned
 from backuptrace.sentence import outcome_of, sentence_of
-from backuptrace.timeline.assembly import Family, Placed, Timeline, kept_in
+from backuptrace.settling import run_next
+from backuptrace.timeline.assembly import Family, Placed, kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
 from backuptrace.timeline.history import Window
 from backuptrace.timeline.zone import UNKNOWN
 
-FIRST, LAST = 10, 30
-"""Pieces of evidence shown per cause: the first and the last so many."""
 MOST_TIMELINE = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Everything that the report is made of."""
-
-    name: str
-    kind: str
-    system: Literal["linux", "windows", "unknown"]
-    pack: Pack
-    scanned: Scanned
-    timeline: Timeline
-    attempts: list[Attempt]
-    focus: Focus
-    states: list[CauseState]
-    earlier: dict[int, list[str]]
-    """index of an attempt -> causes supported at its end"""
-    code: CodeShape | None
-    code_text: str | None
-    at: int | None
-    notes: list[str]
-    language: Language = "en"
-    redactor: Redactor | None = None
-    """What takes the secrets out, None: they stay."""
-
-    @property
-    def tongue(self) -> Tongue:
-        """The language of the report."""
-        return tongue(self.language)
 
 
 def report(judged: Judged) -> doc.Report:
     """The document. Pure: the same input gives the same bytes."""
     milestones = {m.key: m for shape in judged.pack.formats for m in shape.milestones}
     speak = judged.tongue
-    causes = [_cause(state, judged) for state in judged.states]
+    causes = [cause_of(state, judged) for state in judged.states]
     missing = _missing(judged)
     outcome = outcome_of(judged, missing)
     zone = judged.timeline.clocks.zone
@@ -99,7 +64,7 @@ def report(judged: Judged) -> doc.Report:
         facts=facts_of(judged.timeline, milestones.values(), judged.focus.window.end + MINUTE, judged.pack.releases, speak),
         identifiers=_identifiers(judged, milestones),
         causes=causes,
-        next=_next(judged, causes),
+        next=run_next(judged, causes),
         attempts=[_attempt(n, attempt, judged) for n, attempt in enumerate(judged.attempts)],
         changed=_changed(judged),
         timeline=_timeline(judged, milestones),
@@ -110,26 +75,6 @@ def report(judged: Judged) -> doc.Report:
         capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
     return redacted(document, judged.redactor) if judged.redactor else document
-
-
-class _Quote(NamedTuple):
-    """What a report quotes of an event; `hit`: from, to, characters of `text`."""
-
-    before: list[str]
-    text: str
-    hit: tuple[int, int]
-    after: list[str]
-
-
-def _quoted(event: Event, judged: Judged) -> _Quote:
-    """Without secrets, as long as the text is whole: of one that is cut in two nothing may tell that it is one."""
-    told = event.told
-    if judged.redactor is None:
-        return _Quote(told.before, told.text, told.hit, told.after)
-    at = len(told.before)
-    pieces = judged.redactor.parts([*told.before, told.text, *told.after], *told.hit, marked=at)
-    texts = [piece.text for piece in pieces]
-    return _Quote(texts[:at], texts[at], pieces[at][1:], texts[at + 1 :])
 
 
 def _changed(judged: Judged) -> doc.Changed | None:
@@ -144,7 +89,7 @@ def _changed(judged: Judged) -> doc.Changed | None:
 
 def _unexplained(one: Group, judged: Judged) -> doc.Unexplained:
     first, last = one.items[0], one.items[-1]
-    quote = _quoted(last.event, judged)
+    quote = quoted(last.event, judged)
     sample = doc.shorten(quote.text, *quote.hit).text
     return doc.Unexplained(template=one.template, count=len(one.items), first=_time(first), last=_time(last), sample=sample)
 
@@ -163,165 +108,6 @@ def _problems(judged: Judged) -> list[Problem]:
         fix = speak.say("problems.unknown-code-like", names=speak.say("or").join(close)) if close else speak.say("problems.unknown-code-check")
         told.append(Problem("note", judged.code_text, speak.say("problems.unknown-code"), fix))
     return told + [Problem("unknown-file", path, speak.told(why)) for path, _, why in scanned.unknown]
-
-
-# causes
-
-
-def _cause(state: CauseState, judged: Judged) -> doc.Cause:
-    cause = state.cause
-    shown: list[doc.Evidence] = []
-    total, moments = 0, []
-    for decision in state.decisions:
-        if state.status not in ("supported", "contradicted"):
-            break
-        for support in decision.outcome.support:
-            rows = judged.timeline.history.rows_in(support.name, support.window)
-            total += sum(row.count for row in rows) or 1
-            moments += [row.first[0] for row in rows[:1]] + [row.last[0] for row in rows[-1:]]
-            role: Literal["supports", "context"] = "supports" if state.status == "supported" else "context"
-            shown += [
-                _evidence(item, decision.verdict.signature, role, judged) for item in _sample(list(kept_in(judged.timeline, support.name, *support.window)))
-            ]
-        if decision.refuted:
-            shown += _refuting(decision, judged)
-    twice = len(shown)
-    shown = list({(e.source, e.line, e.record, e.offset, e.role): e for e in shown}.values())
-    total -= twice - len(shown)  # one line may be the hit of several selections
-    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or e.record or 0))
-    shown = _sample(shown)
-    undated = not any(e.time for e in shown)
-    speak = judged.tongue
-    return doc.Cause(
-        id=cause.id,
-        status=state.status,
-        confidence=cast("doc.Confidence | None", state.confidence),
-        title=speak.text(cause.title),
-        explanation=speak.text(cause.explanation),
-        error_codes=cause.error_codes,
-        doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
-        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)],
-        why=_why(state, judged),
-        hits=doc.Hits(
-            total=total,
-            shown=len(shown),
-            first=None if undated else utc_text(min(moments, default=None)),
-            last=None if undated else utc_text(max(moments, default=None)),
-        ),
-        evidence=shown,
-        needs=_needs(state, judged),
-        root=state.root,
-        caveats=speak.text(cause.caveats),
-        lacking=list(state.needs),
-    )
-
-
-def _why(state: CauseState, judged: Judged) -> str:
-    """The status in words."""
-    speak = judged.tongue
-    if state.reason == "verdict":
-        return speak.text(state.why)
-    titles = {shape.id: speak.text(shape.title) for shape in judged.pack.formats}
-    sources = speak.listed(titles.get(name, name) for name in state.needs) or speak.say("why.a-log")
-    systems = speak.say("or").join(speak.word("os", name) for name in state.cause.os)
-    return speak.say(f"why.{state.reason}", why=speak.text(state.why), systems=systems, sources=sources)
-
-
-def _sample(items: list) -> list:  # type: ignore[type-arg]  # of whatever the caller has
-    return items if len(items) <= FIRST + LAST else items[:FIRST] + items[-LAST:]
-
-
-def _evidence(item: Placed, signature: str, role: Literal["supports", "contradicts", "context"], judged: Judged) -> doc.Evidence:
-    event, quote = item.event, _quoted(item.event, judged)
-    short = doc.shorten(quote.text, *quote.hit)
-    return doc.Evidence(
-        signature=signature,
-        time=utc_text(item.utc) if item.dated else None,
-        uncertainty_s=item.uncertainty_s,
-        source=item.log.path,
-        line=None if item.log.numbered else event.told.line,
-        record=event.told.line if item.log.numbered else None,
-        offset=None if item.log.made else event.offset,
-        text=short.text,
-        context=[*quote.before, *quote.after],
-        role=role,
-        hit_from=short.hit_from,
-        hit_to=short.hit_to,
-        context_before=len(quote.before),
-    )
-
-
-def _refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
-    newest = decision.outcome.last_support
-    if newest is None:
-        return []
-    later = [i for i in kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end) if (i.utc, i.log.rank, i.event.offset) > newest]
-    return [_evidence(item, decision.verdict.signature, "contradicts", judged) for item in later[:1]]
-
-
-def _needs(state: CauseState, judged: Judged) -> list[doc.Need]:
-    """What the deciding verdicts would look at to be sure; for an open cause what it lacks."""
-    if state.status not in ("supported", "unknown") or not state.decisions:
-        return []
-    speak = judged.tongue
-    needs = [_lacking(name, state, judged) for name in state.needs]
-    needs += [doc.Need(what=speak.text(what), command=command or None) for d in state.decisions for what, command in d.verdict.needs]
-    return list({(need.what, need.command): need for need in needs}.values())
-
-
-def _lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
-    """A format that the bundle lacks, or that does not cover the time."""
-    shape = next((shape for shape in judged.pack.formats if shape.id == name), None)
-    if shape is None:
-        return doc.Need(what=name)
-    title = judged.tongue.text(shape.title)
-    if any(log.format == name for log in judged.scanned.logs):
-        return doc.Need(what=judged.tongue.say("needs.uncovered", source=title))
-    command = shape.expected.command if shape.expected else next((need.command for need in state.cause.needs if need.source == name), None)
-    return doc.Need(what=title, command=command)
-
-
-def _catalogued(state: CauseState, judged: Judged) -> list[doc.Need]:
-    """What the catalogue advises to run on this system and the bundle does not hold already; a format's own command where it is a log."""
-    have = {log.format for log in judged.scanned.logs if not log.cut}
-    shapes = {shape.id: shape for shape in judged.pack.formats}
-    out = []
-    for need in state.cause.needs:
-        if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
-            continue
-        shape = shapes.get(need.source)
-        if shape is not None and shape.expected is not None:
-            out.append(doc.Need(what=judged.tongue.text(shape.title), command=shape.expected.command))
-        else:
-            out.append(doc.Need(what=judged.tongue.text(need.what), command=need.command))
-    return out
-
-
-def _next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
-    """One row a command: what tells about the cause that was found, then what settles most causes.
-
-    A reported code's causes that no signature looks for contribute what the catalogue advises.
-    """
-    thinkable = judged.code.causes if judged.code else []
-    settles: dict[str, list[str]] = {}
-    what: dict[str, str] = {}
-    for state, cause in zip(judged.states, causes, strict=True):
-        needs = [need for need in cause.needs if need.command]
-        if state.status == "supported" and not needs:
-            needs = _catalogued(state, judged)[:2]
-        elif cause.id in thinkable and state.reason in ("no-signature", "not-visible"):
-            needs = _catalogued(state, judged)[:1]
-        for need in needs:
-            if need.command:
-                settles.setdefault(need.command, []).append(cause.id)
-                what.setdefault(need.command, need.what)
-    rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
-    found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
-    places = {name: place for place, name in enumerate(thinkable)}
-    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
-
-
-# the rest
 
 
 def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
@@ -378,7 +164,7 @@ class _Candidate(NamedTuple):
 def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
     item = one.item
     if one.milestone is None:
-        quote = _quoted(item.event, judged)
+        quote = quoted(item.event, judged)
         text = hit_line(quote.text, quote.hit[0])
     else:
         text = summary(one.milestone, item, judged.language)
@@ -420,6 +206,7 @@ def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     if family.first is None or utc:
         clock = doc.Clock(zone="UTC", basis=speak.say("clock.no-stamps" if family.first is None else "clock.by-stamps"))
     notes = [speak.told(note) for note in dict.fromkeys(note for log in logs for note in log.notes)]
+    notes += [speak.say("coverage.jump", seconds=seconds, time=utc_text(when) or "") for when, seconds in family.jumps]
     if family.unwritten:
         notes.append(speak.count("coverage.unwritten", family.unwritten))
     return doc.Coverage(

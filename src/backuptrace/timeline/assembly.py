@@ -12,6 +12,7 @@ from backuptrace.knowledge.compiled import Pack
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.history import Columns, History, OnDemand, Rows, Spans
+from backuptrace.timeline.jumps import backward
 from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
 from backuptrace.timeline.twins import LOCAL, local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
@@ -52,6 +53,8 @@ class Family:
     suppressed: int = 0
     """Records that the writer left out and counted."""
     unwritten: int = 0
+    jumps: list[tuple[int, int]] = field(default_factory=list)
+    """Where a clock of it went back: (the time behind the jump, microseconds UTC; by how many seconds)."""
     """Records that stand for others which nobody counted."""
 
 
@@ -92,11 +95,13 @@ def assemble(
             hits[slot].append((found, log))
     quoting = _naming(pack, (LOCAL,))
     telling = _naming(pack, NAMES)
+    formats = {shape.id: shape for shape in pack.formats}
     left = {log.rank: left_out(log, telling) for log in logs}
     for family in families:
         family.suppressed = sum(left[log.rank].records for log in family.logs)
         family.unwritten = sum(left[log.rank].open for log in family.logs)
-    formats = {shape.id: shape for shape in pack.formats}
+        told = [(log.rank, jump) for log in family.logs if formats[log.format].reader == "lines" for jump in backward(log, milestones)]
+        family.jumps = [(clocks.utc(jump.stamp, jump.clock, rank), jump.seconds) for rank, jump in told]
     spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     silences: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for family in families:
