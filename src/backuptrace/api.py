@@ -12,6 +12,7 @@ from backuptrace import answer
 from backuptrace.bundle.limits import Limits
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BundleError, UsageError
+from backuptrace.judged import Judged
 from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import Knowledge, load
@@ -89,6 +90,27 @@ def scan_with(
 
     whole: even a few lines are whole logs, not an excerpt that somebody chose.
     """
+    judged = judged_with(
+        knowledge, path, code=code, at=at, language=language, whole=whole, tz=tz, limits=limits, root=root, watch=watch, redact=redact,
+    )  # fmt: skip
+    return answer.report(judged)
+
+
+def judged_with(
+    knowledge: Knowledge,
+    path: str | os.PathLike[str],
+    *,
+    code: str | None = None,
+    at: datetime | str | None = None,
+    language: Language = "en",
+    whole: bool = False,
+    tz: str | None = None,
+    limits: Limits | None = None,
+    root: bool | None = None,
+    watch: Watch = unwatched,
+    redact: bool = True,
+) -> Judged:
+    """What `scan_with` makes its report of: for those who ask more than a report tells."""
     moment, zone = _moment(at), given(tz) if tz else None
     pack = knowledge.pack
     with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
@@ -118,9 +140,7 @@ def scan_with(
     earlier = _earlier(timeline, attempts, focus, states, at_focus)
     notes = knowledge.notes + pack.overrides
     redactor = Redactor() if redact else None
-    return answer.report(
-        answer.Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language, redactor),
-    )
+    return Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language, redactor)
 
 
 def _newer(timeline: Timeline, focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:

@@ -11,7 +11,7 @@ from backuptrace.report.phrases import Tongue
 from backuptrace.report.times import Times
 
 if TYPE_CHECKING:
-    from backuptrace.answer import Judged
+    from backuptrace.judged import Judged
 
 AGENT_LOGS = ("waagent", "vmsnapshot-log", "waappagent", "iaasbcdr-log")
 """Formats of which one is enough to say that nothing failed."""

@@ -124,7 +124,7 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
             return CauseState(cause, "not-visible", "not-visible")
         return CauseState(cause, "unknown", "no-signature")
     if cause.observable == "control-plane" and open_ and not any(d.outcome.truth is False for d in decisions):
-        return CauseState(cause, "not-visible", "not-visible")
+        return CauseState(cause, "not-visible", "not-visible", needs=needs)
     return CauseState(cause, "no-evidence", "no-sign-but-open" if open_ else "no-sign", needs=needs)
 
 

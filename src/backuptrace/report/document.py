@@ -140,10 +140,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """What would settle the cause, and one read-only command that gets it."""
+    """What would settle the cause, and one read-only command that gets it; for an open cause the time that it should tell of."""
 
     what: str
     command: str | None = None
+    from_: Utc | None = msgspec.field(default=None, name="from")
+    to: Utc | None = None
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):

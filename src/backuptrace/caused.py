@@ -1,0 +1,131 @@
+"""A cause at the focus as the report tells it: its status in words, the evidence for it, the line that refutes it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar, cast
+
+from backuptrace.judged import Judged, quoted
+from backuptrace.knowledge.texts import concerns
+from backuptrace.model import utc_text
+from backuptrace.reason.judgement import CauseState, Decision
+from backuptrace.report import document as doc
+from backuptrace.report.times import Times, zone_of
+from backuptrace.settling import needs_of
+from backuptrace.timeline.assembly import Placed, kept_in
+from backuptrace.timeline.zone import UNKNOWN
+
+FIRST, LAST = 10, 30
+"""Pieces of evidence shown per cause: the first and the last so many."""
+T = TypeVar("T")
+Role = Literal["supports", "contradicts", "context"]
+
+
+def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
+    """One row of the table of causes."""
+    cause = state.cause
+    shown: list[doc.Evidence] = []
+    total, moments = 0, []
+    for decision in state.decisions:
+        if state.status not in ("supported", "contradicted"):
+            break
+        for support in decision.outcome.support:
+            rows = judged.timeline.history.rows_in(support.name, support.window)
+            total += sum(row.count for row in rows) or 1
+            moments += [row.first[0] for row in rows[:1]] + [row.last[0] for row in rows[-1:]]
+            role: Role = "supports" if state.status == "supported" else "context"
+            kept = sample(list(kept_in(judged.timeline, support.name, *support.window)))
+            shown += [evidence_of(item, decision.verdict.signature, role, judged) for item in kept]
+    against = [found for decision in state.decisions if decision.refuted for found in refuting(decision, judged)]
+    shown += against
+    twice = len(shown)
+    shown = list({(e.source, e.line, e.record, e.offset, e.role): e for e in shown}.values())
+    total -= twice - len(shown)  # one line may be the hit of several selections
+    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or e.record or 0))
+    shown = sample(shown)
+    undated = not any(e.time for e in shown)
+    speak, needs = judged.tongue, needs_of(state, judged)
+    return doc.Cause(
+        id=cause.id,
+        status=state.status,
+        confidence=cast("doc.Confidence | None", state.confidence),
+        title=speak.text(cause.title),
+        explanation=speak.text(cause.explanation),
+        error_codes=cause.error_codes,
+        doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
+        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)],
+        why=_why(state, judged, needs, against),
+        hits=doc.Hits(
+            total=total,
+            shown=len(shown),
+            first=None if undated else utc_text(min(moments, default=None)),
+            last=None if undated else utc_text(max(moments, default=None)),
+        ),
+        evidence=shown,
+        needs=needs,
+        root=state.root,
+        caveats=speak.text(cause.caveats),
+        lacking=list(state.needs),
+    )
+
+
+def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list[doc.Evidence]) -> str:
+    """The status in words."""
+    speak = judged.tongue
+    if state.reason == "verdict":
+        return speak.text(state.why)
+    if state.reason == "over" and against:
+        return speak.say("why.over-by", why=speak.text(state.why), place=_place(against[0], judged))
+    titles = {shape.id: speak.text(shape.title) for shape in judged.pack.formats}
+    sources = speak.listed(titles.get(name, name) for name in state.needs)
+    if not sources:
+        sources = speak.listed(need.what for need in needs[:1]) or speak.say("why.a-log")
+    systems = speak.say("or").join(speak.word("os", name) for name in state.cause.os)
+    return speak.say(f"why.{state.reason}", why=speak.text(state.why), systems=systems, sources=sources)
+
+
+def _place(item: doc.Evidence, judged: Judged) -> str:
+    """`var/log/waagent.log:17 at 2026-11-22 03:12 UTC`."""
+    say, zone = judged.tongue.say, judged.timeline.clocks.zone
+    where = item.source
+    if item.line is not None:
+        where += f":{item.line}"
+    elif item.record is not None:
+        where += say("evidence.record", record=item.record)
+    if item.time is None:
+        return where
+    return say("why.place", place=where, time=Times(judged.tongue, zone_of(None if zone == UNKNOWN else zone.name)).moment(item.time))
+
+
+def sample(items: list[T]) -> list[T]:
+    """The first and the last of many."""
+    return items if len(items) <= FIRST + LAST else items[:FIRST] + items[-LAST:]
+
+
+def evidence_of(item: Placed, signature: str, role: Role, judged: Judged) -> doc.Evidence:
+    """A kept hit, quoted without secrets."""
+    event, quote = item.event, quoted(item.event, judged)
+    short = doc.shorten(quote.text, *quote.hit)
+    return doc.Evidence(
+        signature=signature,
+        time=utc_text(item.utc) if item.dated else None,
+        uncertainty_s=item.uncertainty_s,
+        source=item.log.path,
+        line=None if item.log.numbered else event.told.line,
+        record=event.told.line if item.log.numbered else None,
+        offset=None if item.log.made else event.offset,
+        text=short.text,
+        context=[*quote.before, *quote.after],
+        role=role,
+        hit_from=short.hit_from,
+        hit_to=short.hit_to,
+        context_before=len(quote.before),
+    )
+
+
+def refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
+    """The first line behind the newest support that shows that the fault was over."""
+    newest = decision.outcome.last_support
+    if newest is None:
+        return []
+    later = [i for i in kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end) if (i.utc, i.log.rank, i.event.offset) > newest]
+    return [evidence_of(item, decision.verdict.signature, "contradicts", judged) for item in later[:1]]

@@ -1,0 +1,67 @@
+"""What was judged of a bundle: everything that a report, or an answer to `why`, is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.shapes import CodeShape
+from backuptrace.knowledge.texts import Language
+from backuptrace.model import Event
+from backuptrace.reason.focus import Focus
+from backuptrace.reason.judgement import CauseState
+from backuptrace.redact.redactor import Redactor
+from backuptrace.report.phrases import Tongue, tongue
+from backuptrace.scanning.bundles import Scanned
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.attempts import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything that the report is made of."""
+
+    name: str
+    kind: str
+    system: Literal["linux", "windows", "unknown"]
+    pack: Pack
+    scanned: Scanned
+    timeline: Timeline
+    attempts: list[Attempt]
+    focus: Focus
+    states: list[CauseState]
+    earlier: dict[int, list[str]]
+    """index of an attempt -> causes supported at its end"""
+    code: CodeShape | None
+    code_text: str | None
+    at: int | None
+    notes: list[str]
+    language: Language = "en"
+    redactor: Redactor | None = None
+    """What takes the secrets out, None: they stay."""
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language of the report."""
+        return tongue(self.language)
+
+
+class Quote(NamedTuple):
+    """What a report quotes of an event; `hit`: from, to, characters of `text`."""
+
+    before: list[str]
+    text: str
+    hit: tuple[int, int]
+    after: list[str]
+
+
+def quoted(event: Event, judged: Judged) -> Quote:
+    """Without secrets, as long as the text is whole: of one that is cut in two nothing may tell that it is one."""
+    told = event.told
+    if judged.redactor is None:
+        return Quote(told.before, told.text, told.hit, told.after)
+    at = len(told.before)
+    pieces = judged.redactor.parts([*told.before, told.text, *told.after], *told.hit, marked=at)
+    texts = [piece.text for piece in pieces]
+    return Quote(texts[:at], texts[at], pieces[at][1:], texts[at + 1 :])

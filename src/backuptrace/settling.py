@@ -1,0 +1,83 @@
+"""What would settle a cause: the log or export, the time that it should tell of, and one command that gets it and changes nothing."""
+
+from __future__ import annotations
+
+from backuptrace.judged import Judged
+from backuptrace.knowledge.compiled import Format
+from backuptrace.model import utc_text
+from backuptrace.reason.judgement import CauseState
+from backuptrace.report import document as doc
+
+OPEN = ("unknown", "not-visible")
+"""The statuses of causes that more evidence may settle."""
+
+
+def needs_of(state: CauseState, judged: Judged) -> list[doc.Need]:
+    """For a supported cause what its verdicts would look at to be sure; for an open one what it lacks, with at least one command."""
+    if state.status not in ("supported", *OPEN):
+        return []
+    speak = judged.tongue
+    needs = [lacking(name, state, judged) for name in state.needs]
+    if state.status != "not-visible":
+        needs += [doc.Need(what=speak.text(what), command=command or None) for d in state.decisions for what, command in d.verdict.needs]
+    if state.status in OPEN:
+        if not any(need.command for need in needs):
+            needs += advised(state, judged)[:1]
+        begin, end = (utc_text(stamp) for stamp in judged.focus.shown)
+        needs = [doc.Need(what=need.what, command=need.command, from_=begin, to=end) for need in needs]
+    return list({(need.what, need.command): need for need in needs}.values())
+
+
+def lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
+    """A format (by its id) that the bundle lacks, or that does not cover the time."""
+    shape = next((shape for shape in judged.pack.formats if shape.id == name), None)
+    if shape is None:
+        return doc.Need(what=name)
+    title = judged.tongue.text(shape.title)
+    if any(log.format == name for log in judged.scanned.logs):
+        title = judged.tongue.say("needs.uncovered", source=title)
+    return doc.Need(what=title, command=_command(shape, state))
+
+
+def _command(shape: Format, state: CauseState) -> str | None:
+    """The format's own command, else what the catalogue has for it."""
+    if shape.expected is not None:
+        return shape.expected.command
+    return next((need.command for need in state.cause.needs if need.source == shape.id), None)
+
+
+def advised(state: CauseState, judged: Judged) -> list[doc.Need]:
+    """What the catalogue advises to run on this system and the bundle does not hold already; a format's own command where it is a log.
+
+    For what only the control plane can tell, its exports come first.
+    """
+    have = {log.format for log in judged.scanned.logs if not log.cut}
+    shapes = {shape.id: shape for shape in judged.pack.formats}
+    out = []
+    for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
+        if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
+            continue
+        shape = shapes.get(need.source)
+        if shape is not None and shape.expected is not None:
+            out.append(doc.Need(what=judged.tongue.text(shape.title), command=shape.expected.command))
+        else:
+            out.append(doc.Need(what=judged.tongue.text(need.what), command=need.command))
+    return out
+
+
+def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
+    """One row a command: what tells about the cause that was found, then what settles most open causes, ties by the documented order of the code."""
+    places = {name: place for place, name in enumerate(judged.code.causes)} if judged.code else {}
+    settles: dict[str, list[str]] = {}
+    what: dict[str, str] = {}
+    for state, cause in zip(judged.states, causes, strict=True):
+        needs = [need for need in cause.needs if need.command]
+        if state.status == "supported" and not needs:
+            needs = advised(state, judged)[:2]
+        for need in needs:
+            if need.command:
+                settles.setdefault(need.command, []).append(cause.id)
+                what.setdefault(need.command, need.what)
+    rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
+    found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
+    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
