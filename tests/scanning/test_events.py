@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -259,13 +260,16 @@ def test_a_record_number_that_is_none_harms_nothing(number: str, knowledge: Know
 # what is skipped
 
 
-def test_chunks_without_a_wanted_word_are_skipped_and_nothing_is_lost(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    events = [Told(START + n * MINUTE, "ESENT", 326, "Application", 4, n + 1, data=[("", "svchost"), ("", "x" * 300)]) for n in range(600)]
-    events[300] = crash(300, number=301)
+@pytest.mark.parametrize("channel", ["Application", ""], ids=["told", "only by the name of the file"])
+def test_chunks_without_a_wanted_word_are_skipped_and_nothing_is_lost(
+    channel: str, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [Told(START + n * MINUTE, "ESENT", 326, channel, 4, n + 1, data=[("", "svchost"), ("", "x" * 300)]) for n in range(600)]
+    events[300] = replace(crash(300, number=301), channel=channel)
     raw = evtx(events, most=50)
-    (some,) = scanned(tmp_path, knowledge, a__evtx=raw).logs
+    (some,) = scanned(tmp_path, knowledge, Application__evtx=raw).logs
     monkeypatch.setattr(Routes, "wanted", lambda self, chunk: True)
-    (all_of_it,) = scanned(tmp_path, knowledge, a__evtx=raw).logs
+    (all_of_it,) = scanned(tmp_path, knowledge, Application__evtx=raw).logs
     assert hits(some) == hits(all_of_it) != {}
     assert some.spans == all_of_it.spans
     assert some.records == all_of_it.records == 600

@@ -11,7 +11,7 @@ from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start,
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
-from backuptrace.knowledge.needles import Needle, needles, raw_patterns
+from backuptrace.knowledge.needles import Needle, data_names, needles, raw_patterns
 from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ObjectsShape, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
@@ -70,6 +70,7 @@ class _Compiler:
         self.formats = {key: _Building(shape) for key, (shape, _) in library.formats.items()}
         self.source_of: dict[str, str] = {}
         self.words = words_of(library.events, self.faults)
+        self.data_names = data_names(self.words)
 
     def pack(self, version: str) -> Pack:
         milestones = {key: self.milestones(shape, file) for key, (shape, file) in self.library.formats.items()}
@@ -195,7 +196,7 @@ class _Compiler:
             return False
         building.add(Slot(slot.key, tests, by=slot.by, uncollapsed=slot.uncollapsed, milestone=slot.milestone), patterns)
         if building.shape.reader == "events":
-            building.want(needles(conditions(selection)))
+            building.want(needles(conditions(selection), self.data_names))
         self.source_of[slot.key] = source
         return True
 

@@ -1,7 +1,8 @@
 r"""Texts that the raw bytes of an event must hold for a selection to hold: what is searched before anything of an event file is decoded.
 
-A needle is plain ASCII text of a value that event files keep as text. What they may keep as a number (digits, hexadecimal, GUIDs, SIDs,
-true and false) is none, nor what the canonical line writes in another way (backslashes: a line break becomes `\n`).
+A needle is plain ASCII text of a value that event files keep as text. What they may keep in binary form (numbers, GUIDs, SIDs, times,
+true and false) is none, nor what the canonical line writes in another way (backslashes: a line break becomes `\n`), nor what only it has:
+the names of classic data.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from backuptrace.matcher.lineregex import PatternError, escaped
 from backuptrace.matcher.regexsyntax import Branches, Item, parse
 from backuptrace.readers.eventdict import EventDictionary
 from backuptrace.readers.eventwords import Words
+from backuptrace.readers.winevent import MESSAGE
 
 
 class Needle(NamedTuple):
@@ -30,19 +32,22 @@ LEAST, LEAST_NAME = 3, 3
 """Characters of a needle; a provider may be called VSS or disk, and so may a service."""
 _COMMON = ("running", "stopped", "paused", "disabled", "auto start", "demand start", "error", "warning", "information", "exe", "dll", "system")
 """Words of so many events that a search for them tells little: taken where there is nothing else."""
-_LETTERS = re.compile(r"[g-wyzG-WYZ]")
-"""A letter that no hexadecimal number has."""
-_NUMBERS = ("true", "false")
+_BINARY_FORM = re.compile(r"[-+.{},0-9a-fx]*|,*s?[-0-9]*,*|,*[-0-9:.]*t?[-0-9:.]*z?,*", re.IGNORECASE)
+"""Numbers and GUIDs, SIDs, times, and parts of them."""
+_BINARY_WORDS = ("true", "false", "nan", "infinity")
 _BINARY = "data.Binary"
+_GROUP = re.compile(r"\(\?P<([^>]+)>")
 _ESCAPED = "\\\t "
 """Characters of the canonical line that may stand for others of the file: escapes, and a blank for any run of white space."""
 
 
-def needles(found: Sequence[Condition]) -> list[Needle] | None:
+def needles(found: Sequence[Condition], names: Iterable[str] = ()) -> list[Needle] | None:
     """Needles of one selection, of which every event that fulfils it holds at least one; None where there is none.
 
-    The values inside the event are rarer than its provider, which stands in every part of most logs.
+    names: of data, as the event dictionary gives them. The values inside the event are rarer than its provider, which stands in every
+    part of most logs.
     """
+    known = [name.casefold() for name in (*names, MESSAGE)]
     wanted = [c for c in found if not c.negated]
     for kind in ("data.", "message", "provider"):
         best: list[Needle] | None = None
@@ -50,11 +55,21 @@ def needles(found: Sequence[Condition]) -> list[Needle] | None:
             if not condition.field.startswith(kind) or condition.field == _BINARY:
                 continue
             made = _of(condition)
+            if made and kind == "message" and any(needle.text.casefold() in name for needle in made for name in known):
+                continue
             if made and (best is None or _shortest(made) > _shortest(best)):
                 best = made
         if best is not None:
             return best
     return None
+
+
+def data_names(words: Words) -> frozenset[str]:
+    """Every name that the event dictionary gives to data."""
+    events = [event for provider in words.providers for event in provider.events.values()]
+    patterns = [pattern for event in events for patterns in (event.shapes, *event.extract.values()) for pattern in patterns]
+    groups = {name for pattern in patterns for name in _GROUP.findall(pattern)}
+    return frozenset(groups.union(*(event.fields for event in events), *(provider.renames.values() for provider in words.providers)))
 
 
 def raw_patterns(found: Mapping[Needle, Sequence[int]], words: Words) -> list[RawPattern]:
@@ -68,7 +83,8 @@ def raw_patterns(found: Mapping[Needle, Sequence[int]], words: Words) -> list[Ra
     for needle, slots in found.items():
         held = [word for word in known if needle.text.casefold() in word.casefold()]
         others = {spelling for word in (needle.text, *sorted(held)) for spelling in dictionary.spellings(word)} - {needle.text}
-        for text, ignore_case in [(needle.text, needle.ignore_case), *((spelling, True) for spelling in sorted(others))]:
+        # The dictionary writes its words in their own case, whatever the file has.
+        for text, ignore_case in [(needle.text, needle.ignore_case or bool(held)), *((spelling, True) for spelling in sorted(others))]:
             for encoding in ("utf-16-le", "cp1252", "utf-8"):
                 if not _writable(text, encoding):
                     continue
@@ -114,13 +130,14 @@ def _of(condition: Condition) -> list[Needle] | None:
 
 
 def _texts(condition: Condition, value: str) -> list[str] | None:
-    if condition.field == "message" and "=" in value:
-        return None  # it may name a datum, and classic events keep no names
     try:
         branches, _ = parse(value if condition.how == "re" else escaped(value), ignore_case=condition.ignore_case)
     except PatternError:
         return None
-    return _required(branches)
+    found = _required(branches)
+    if found and condition.field == "message" and any("=" in text for text in found):
+        return None  # it may name a datum, and classic events keep no names
+    return found
 
 
 def _required(branches: Branches) -> list[str] | None:
@@ -164,4 +181,4 @@ def _char(item: Item) -> str:
 
 
 def _usable(text: str) -> bool:
-    return len(text) >= LEAST and _LETTERS.search(text) is not None and text.lower() not in _NUMBERS
+    return len(text) >= LEAST and not _BINARY_FORM.fullmatch(text) and not any(text.lower().strip(",") in word for word in _BINARY_WORDS)

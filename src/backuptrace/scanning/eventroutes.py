@@ -69,8 +69,12 @@ class Routes:
         return self._hits[ready.shape.id].ends(block, hits)
 
     def _told(self, folded: bytes, encoding: str) -> list[Ready]:
-        """The formats whose channels may be told in these bytes: the name of its channel stands in every event."""
-        return [ready for ready in self.formats if ready.shape.slots and any(mark in folded for mark in _marks(ready, encoding))]
+        """The formats whose channels may be told in these bytes: the name of its channel stands in every event.
+
+        Where none is told but perhaps an unknown one, it may be that the events tell none at all; then it is the provider's or the file's.
+        """
+        known = [ready for ready in self.formats if any(mark and mark in folded for mark in _marks(ready, encoding))]
+        return [ready for ready in self.formats if ready.shape.slots and (not known or ready in known or ready is self._others)]
 
 
 def _whole(channel: str) -> bool:
