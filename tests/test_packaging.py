@@ -27,7 +27,7 @@ FLOORS = [
     {"reason"},
     {"answer"},
     {"api"},
-    {"proving"},
+    {"proving", "fleet"},
     {"cli"},
     {"__main__"},
 ]
@@ -40,6 +40,8 @@ ALLOWED = {
     ("cli", "__init__"),  # the version
     ("__init__", "api"),  # `backuptrace.scan`, on first use
     ("__init__", "report"),  # `backuptrace.Report`, on first use
+    ("__init__", "fleet"),  # `backuptrace.open_fleet`, on first use
+    ("fleet", "__init__"),  # the version
 }
 
 

@@ -3,6 +3,7 @@
 >>> report = backuptrace.scan("bundle.zip")
 >>> report.verdict.sentence
 >>> report.timeline_frame()
+>>> backuptrace.open_fleet("results").verdicts
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "scan"]
+__all__ = ["Report", "__version__", "open_fleet", "scan"]
 
 
 def __getattr__(name: str) -> Any:
-    """`scan` and `Report` on first use: the command line starts without them."""
+    """`scan`, `Report` and `open_fleet` on first use: the command line starts without them."""
     if name == "scan":
         from backuptrace.api import scan
 
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from backuptrace.report.document import Report
 
         return Report
+    if name == "open_fleet":
+        from backuptrace.fleet.opening import open_fleet
+
+        return open_fleet
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,175 @@
+"""What a fleet keeps of one bundle: plain rows, made from the report by the worker, written to the journal as one line of JSON, and later to the tables.
+
+Times are UTC text as in the report. Nothing here depends on when or where the scan ran, so the same bundle gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from backuptrace.model import Problem
+from backuptrace.report.document import Report
+from backuptrace.report.safe import no_surrogates
+
+State = Literal["scanned", "unreadable", "failed"]
+KEPT_STATUSES = ("supported", "contradicted", "unknown")
+NAMES = ("vm_name", "computer_name", "host_name")
+"""Facts that name a VM, the best first."""
+ID = "vm_id"
+
+
+class CauseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A cause for which something speaks. rank: its place in the report, from 1; first, last, hits: of its evidence."""
+
+    cause: str
+    rank: int
+    status: str
+    confidence: str | None
+    root: bool
+    first: str | None
+    last: str | None
+    hits: int
+
+
+class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line or event that the report quotes."""
+
+    cause: str
+    signature: str
+    time: str | None
+    uncertainty_s: float
+    source: str
+    line: int | None
+    record: int | None
+    offset: int | None
+    text: str
+    role: str
+
+
+class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One backup attempt."""
+
+    attempt: str
+    kind: str
+    started: str | None
+    ended: str | None
+    result: str
+    code: str | None
+    reached: str | None
+    keys: dict[str, str]
+    causes: list[str]
+
+
+class FactRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the bundle says about its VM."""
+
+    name: str
+    value: str
+    source: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """All about one bundle. key: what it depends on (`run.key_of`); report: name of the file in `reports/`, "" where there is none; size: its bytes.
+
+    state: `unreadable`: nothing in the bundle can be read; `failed`: its worker died, hung or ran out of memory: `problems` tell which.
+    """
+
+    key: str
+    state: State
+    report: str = ""
+    size: int = 0
+    vm: str = ""
+    vm_id: str = ""
+    os: str = "unknown"
+    outcome: str | None = None
+    cause: str | None = None
+    sentence: str = ""
+    from_: str | None = None
+    to: str | None = None
+    focus_from: str | None = None
+    focus_to: str | None = None
+    code: str | None = None
+    causes: list[CauseRow] = []
+    evidence: list[EvidenceRow] = []
+    attempts: list[AttemptRow] = []
+    facts: list[FactRow] = []
+    problems: list[Problem] = []
+    notes: list[str] = []
+
+    def fact(self, name: str) -> str:
+        """The value of a fact, "" where it is not known."""
+        return next((fact.value for fact in self.facts if fact.name == name), "")
+
+
+def entry_of(report: Report, key: str, name: str, size: int) -> Entry:
+    """The rows of a report that was written to the file `name` of `size` bytes."""
+    facts = {fact.name: fact.value for fact in reversed(report.facts)}
+    causes = [(rank, cause) for rank, cause in enumerate(report.causes, 1) if cause.status in KEPT_STATUSES]
+    return Entry(
+        key=key,
+        state="scanned",
+        report=name,
+        size=size,
+        vm=next((facts[name] for name in NAMES if facts.get(name)), report.bundle.host or ""),
+        vm_id=facts.get(ID, ""),
+        os=report.bundle.os,
+        outcome=report.verdict.outcome,
+        cause=report.verdict.cause,
+        sentence=report.verdict.sentence,
+        from_=report.bundle.from_,
+        to=report.bundle.to,
+        focus_from=report.focus.from_,
+        focus_to=report.focus.to,
+        code=report.reported.code,
+        causes=[
+            CauseRow(
+                cause=cause.id, rank=rank, status=cause.status, confidence=cause.confidence, root=cause.root,
+                first=cause.hits.first, last=cause.hits.last, hits=cause.hits.total,
+            )
+            for rank, cause in causes
+        ],
+        evidence=[
+            EvidenceRow(
+                cause=cause.id, signature=item.signature, time=item.time, uncertainty_s=item.uncertainty_s, source=item.source,
+                line=item.line, record=item.record, offset=item.offset, text=item.text, role=item.role,
+            )
+            for _, cause in causes for item in cause.evidence
+        ],
+        attempts=[
+            AttemptRow(
+                attempt=one.id, kind=one.kind, started=one.started, ended=one.ended, result=one.result,
+                code=one.code, reached=one.reached, keys=one.keys, causes=one.causes,
+            )
+            for one in report.attempts
+        ],
+        facts=[FactRow(name=fact.name, value=fact.value, source=fact.source) for fact in report.facts],
+        problems=report.problems,
+        notes=report.capped,
+    )  # fmt: skip
+
+
+def encoded(entry: Entry) -> bytes:
+    """One line of JSON without its end; lone surrogates, which no UTF-8 can carry, become U+FFFD."""
+    try:
+        return msgspec.json.encode(entry)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_tidy(msgspec.to_builtins(entry)))
+
+
+def decoded(line: bytes) -> Entry:
+    """What `encoded` wrote. Raises msgspec.DecodeError, msgspec.ValidationError."""
+    return _DECODER.decode(line)
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, str):
+        return no_surrogates(value)
+    if isinstance(value, Mapping):
+        return {_tidy(key): _tidy(item) for key, item in value.items()}
+    return [_tidy(item) for item in value] if isinstance(value, list) else value
