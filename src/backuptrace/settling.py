@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backuptrace.judged import Judged
 from backuptrace.knowledge.compiled import Format
+from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState
 from backuptrace.report import document as doc
@@ -36,14 +39,14 @@ def lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
     title = judged.tongue.text(shape.title)
     if any(log.format == name for log in judged.scanned.logs):
         title = judged.tongue.say("needs.uncovered", source=title)
-    return doc.Need(what=title, command=_command(shape, state))
+    return doc.Need(what=title, command=command_of(shape, [state.cause, *judged.pack.causes]))
 
 
-def _command(shape: Format, state: CauseState) -> str | None:
-    """The format's own command, else what the catalogue has for it."""
+def command_of(shape: Format, causes: Iterable[CauseShape]) -> str | None:
+    """The format's own command, else the first that one of the causes has for it."""
     if shape.expected is not None:
         return shape.expected.command
-    return next((need.command for need in state.cause.needs if need.source == shape.id), None)
+    return next((need.command for cause in causes for need in cause.needs if need.source == shape.id and need.command), None)
 
 
 def advised(state: CauseState, judged: Judged) -> list[doc.Need]:

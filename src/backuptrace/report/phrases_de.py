@@ -1,5 +1,8 @@
 """The report's own words in German; see `phrases`."""
 
+from backuptrace.report.answers_de import ANSWERS
+from backuptrace.report.fleet_de import FLEET
+
 PHRASES: dict[str, str] = {
     # the head
     "head.outcome": "Ergebnis",
@@ -163,10 +166,6 @@ PHRASES: dict[str, str] = {
     "heading.over": "VORÜBER ODER AUSGESCHLOSSEN",
     "over.refuted": "Neueres spricht dagegen",
     "over.earlier": "{title}: war die Ursache des Versuchs {span}, ist vorüber",
-    "heading.no-signature": "NOCH OHNE SIGNATUR",
-    "heading.no-evidence": "KEIN BELEG, obwohl die Protokolle die Zeit abdecken",
-    "heading.not-visible": "IN DIESEM PAKET NICHT SICHTBAR, nur im Portal oder in der Azure-API",
-    "heading.not-applicable": "AUF DIESER MASCHINE NICHT MÖGLICH",
     # attempts
     "heading.attempts": "SICHERUNGSVERSUCHE",
     "heading.attempts-of": "SICHERUNGSVERSUCHE (die letzten {shown} von {all})",
@@ -264,6 +263,8 @@ PHRASES: dict[str, str] = {
     "page.settles": "Gibt Aufschluss über: {causes}",
     "page.more-commands.one": "1 weiterer Befehl",
     "page.more-commands.many": "{n} weitere Befehle",
+    "page.commands.one": "1 Befehl",
+    "page.commands.many": "{n} Befehle",
     "page.others": "Ebenfalls belegt",
     "page.evidence": "Belege",
     "page.evidence-span": "Belege, {span}",
@@ -324,12 +325,21 @@ PHRASES: dict[str, str] = {
     "page.unexplained": "Warnungen und Fehler, die keine Signatur kennt",
     "page.count": "Anzahl",
     "page.sample": "Beispiel",
-    "page.problems": "Probleme: was nicht zu lesen war oder gekürzt wurde",
+    "page.problems": "Was nicht zu lesen war",
     "page.unknown-files.one": "1 Datei ist von keinem bekannten Format und wurde nicht gelesen",
     "page.unknown-files.many": "{n} Dateien sind von keinem bekannten Format und wurden nicht gelesen",
     "page.capped.one": "Von 1 Art von Zeilen sind hier nur einige aufgehoben; gezählt wurden alle",
     "page.capped.many": "Von {n} Arten von Zeilen sind hier nur einige aufgehoben; gezählt wurden alle",
     "page.more": "Der ganze Bericht, mit Zeitleiste und allen Ursachen, steht in der HTML- oder JSON-Datei.",
+    "sketch.evidence": "Beleg",
+    "sketch.context": "Umfeld",
+    "sketch.milestone": "Schritt",
+    "sketch.attempt": "Sicherungsversuch",
+    "sketch.verdict": "Ergebnis",
+    "sketch.state": "Zustand am Ende der Protokolle, ohne eigene Zeit",
+    "sketch.no-time": "Keine Zeit",
+    "sketch.started": "Sicherungsversuch {attempt} beginnt ({result})",
+    "sketch.ended": "Sicherungsversuch {attempt} endet ({result})",
     # explain and causes list
     "explain.code": "CODE {code}",
     "explain.aliases": "auch bekannt als {names}",
@@ -379,4 +389,6 @@ PHRASES: dict[str, str] = {
     "source.S13": "VMAssist, Diagnoseskript für VM-Agents",
     "source.S14": "Referenz der Azure-REST-API und der Azure-CLI",
     "source.S15": "Liste der Dateien, die die Protokollsammlung von Azure mitnimmt",
+    **ANSWERS,
+    **FLEET,
 }

@@ -1,5 +1,8 @@
 """The report's own words in English; see `phrases`."""
 
+from backuptrace.report.answers_en import ANSWERS
+from backuptrace.report.fleet_en import FLEET
+
 PHRASES: dict[str, str] = {
     # the head
     "head.outcome": "outcome",
@@ -163,10 +166,6 @@ PHRASES: dict[str, str] = {
     "heading.over": "OVER OR RULED OUT",
     "over.refuted": "newer evidence speaks against it",
     "over.earlier": "{title}: was the cause of the attempt {span}, is over",
-    "heading.no-signature": "NO SIGNATURE looks for these yet",
-    "heading.no-evidence": "NO EVIDENCE, although the logs cover the time",
-    "heading.not-visible": "NOT VISIBLE in this bundle, only in the portal or the Azure API",
-    "heading.not-applicable": "NOT APPLICABLE to this machine",
     # attempts
     "heading.attempts": "BACKUP ATTEMPTS",
     "heading.attempts-of": "BACKUP ATTEMPTS (last {shown} of {all})",
@@ -264,6 +263,8 @@ PHRASES: dict[str, str] = {
     "page.settles": "Tells about: {causes}",
     "page.more-commands.one": "1 more command",
     "page.more-commands.many": "{n} more commands",
+    "page.commands.one": "1 command",
+    "page.commands.many": "{n} commands",
     "page.others": "Also supported",
     "page.evidence": "Evidence",
     "page.evidence-span": "Evidence, {span}",
@@ -324,12 +325,21 @@ PHRASES: dict[str, str] = {
     "page.unexplained": "Warnings and errors that no signature knows",
     "page.count": "times",
     "page.sample": "sample",
-    "page.problems": "Problems: what could not be read or was cut",
+    "page.problems": "What could not be read",
     "page.unknown-files.one": "1 file has no declared format and was not read",
     "page.unknown-files.many": "{n} files have no declared format and were not read",
     "page.capped.one": "Of 1 kind of line only some are kept here; all of them were counted",
     "page.capped.many": "Of {n} kinds of lines only some are kept here; all of them were counted",
     "page.more": "The whole report, with the timeline and all causes, is in the HTML or JSON file.",
+    "sketch.evidence": "Evidence",
+    "sketch.context": "Context",
+    "sketch.milestone": "Step",
+    "sketch.attempt": "Backup attempt",
+    "sketch.verdict": "Verdict",
+    "sketch.state": "State at the end of the logs, without a time of its own",
+    "sketch.no-time": "Not a time",
+    "sketch.started": "backup attempt {attempt} begins ({result})",
+    "sketch.ended": "backup attempt {attempt} ends ({result})",
     # explain and causes list
     "explain.code": "CODE {code}",
     "explain.aliases": "also known as {names}",
@@ -379,4 +389,6 @@ PHRASES: dict[str, str] = {
     "source.S13": "VMAssist, diagnostic script for VM agents",
     "source.S14": "reference of the Azure REST API and of the Azure CLI",
     "source.S15": "list of the files that Azure's log collection takes",
+    **ANSWERS,
+    **FLEET,
 }

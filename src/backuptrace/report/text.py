@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from backuptrace.report import sections
 from backuptrace.report.alike import alike
+from backuptrace.report.causetable import causes
 from backuptrace.report.covering import coverage
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import head
@@ -48,13 +49,12 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     _commands(page, report, times, short=sure and not show_all, show_all=show_all)
     _undecided(page, report, times, short=sure and not show_all, show_all=show_all)
     _over(page, report, times, show_all=show_all)
-    if show_all:
-        _rest(page, report, times)
     if show_all or not answered:
         sections.unexplained(page, report, times, show_all=show_all)
     sections.attempts(page, report, times, show_all=show_all)
     sections.changed(page, report, times)
     sections.timeline(page, report, times, show_all=show_all)
+    causes(page, report, times, show_all=show_all)
     coverage(page, report, times, show_all=show_all)
     sections.missing(page, report, times)
     sections.problems(page, report, times, show_all=show_all)
@@ -235,15 +235,6 @@ def over(report: Report, times: Times) -> list[str]:
             if name in titles and name not in rows:
                 rows[name] = say("over.earlier", title=titles[name], span=times.span(attempt.started, attempt.ended))
     return list(rows.values())
-
-
-def _rest(page: Page, report: Report, times: Times) -> None:
-    """What nobody looked for, looked for in vain, or could not see."""
-    for status, name in (("unknown", "no-signature"), ("no-evidence", ""), ("not-visible", ""), ("not-applicable", "")):
-        titles = [cause.title for cause in report.causes if cause.status == status and not (status == "unknown" and cause.lacking)]
-        if titles:
-            page.heading(times.tongue.say(f"heading.{name or status}"))
-            page.prose("; ".join(titles))
 
 
 def _left_out(page: Page, times: Times, count: int, what: str) -> None:
