@@ -22,7 +22,7 @@ NOTES: dict[str, dict[str, str]] = {
     "ObjectsShape": {
         "keys": "alternatives: paths, in lower case and without `properties`, that must all have a value; !path: must have none; path=glob",
         "vm": "path of the machine that an object is about: its name or an id that holds it; alternatives behind |",
-        "scope": "path of an id; where it lies, seen from the machine, is the field `place`: vm, vm-group, points, subscription, elsewhere",
+        "scope": "path of an id; where it lies, seen from the machine, is the field `place`: vm, vm-group, points, other-points, subscription, elsewhere",
         "code": "paths of texts in which an error code of the catalogue is looked for, by name, number or message: the field `code`",
         "same": "path of what tells an object that two files hold",
         "empty": "globs on the names of files with an empty list of such objects: nothing in them tells what was listed",

@@ -34,11 +34,9 @@ class Machine(NamedTuple):
 
 
 def machine_of(text: str) -> Machine | None:
-    """The machine that an id, a container of the vault, the backup's collection of its restore points or a bare name tells; None for anything else."""
+    """The machine that an id, a container of the vault or a bare name tells; None for anything else."""
     if found := _ID.search(text) or _CONTAINER.search(text):
         return Machine(found["name"].lower(), found["group"].lower())
-    if found := _COLLECTION.search(text):
-        return Machine(found["name"].lower())
     return Machine(text.lower()) if _BARE.fullmatch(text) else None
 
 
@@ -59,27 +57,29 @@ class Choice(NamedTuple):
         return machine is None or (self.machine is not None and self.machine.same(machine))
 
 
-def choose(files: Iterable[Sequence[Machine]]) -> Choice:
-    """The machine that the files agree on: `files` holds for each the machines that it names.
+def choose(shown: Iterable[Machine], files: Iterable[Sequence[Machine]]) -> Choice:
+    """The machine that the bundle is about. `shown`: those of objects that somebody asked for one by one; `files`: for each file all that it names.
 
-    A file that speaks of one machine only was made for it; a list of a whole vault or group names many.
+    What was asked for alone tells; else a list of one machine only does, if most such lists agree: those of a whole vault or group name many.
     """
+    asked = list(shown)
     single: Counter[str] = Counter()
-    everywhere: dict[Machine, None] = {}
+    everywhere: dict[Machine, None] = dict.fromkeys(asked)
     for named in files:
         everywhere |= dict.fromkeys(named)
-        if len(names := {machine.name for machine in named}) == 1:
-            single[names.pop()] += 1
-    all_named = list(everywhere)
-    names = set(single) if single else {machine.name for machine in all_named}
-    groups = {machine.group for machine in all_named if machine.name in names and machine.group}
-    if len(names) != 1 or (not single and len(groups) > 1):
-        return Choice(None, all_named)
-    return Choice(Machine(names.pop(), groups.pop() if len(groups) == 1 else ""), all_named)
+        if len(found := {machine.name for machine in named}) == 1:
+            single[found.pop()] += 1
+    most = max(single.values(), default=0)
+    names = {machine.name for machine in asked} or {name for name, count in single.items() if count == most} or {machine.name for machine in everywhere}
+    groups = {machine.group for machine in everywhere if machine.name in names and machine.group}
+    if len(names) != 1 or (not asked and not single and len(groups) > 1):
+        return Choice(None, list(everywhere))
+    return Choice(Machine(names.pop(), groups.pop() if len(groups) == 1 else ""), list(everywhere))
 
 
 def place_of(scope: str, machine: Machine | None, groups: Iterable[str]) -> str:
-    """Where the object with this id lies: `vm`, `vm-group`, `points` (a group of restore points; `groups`: those known), `subscription`, `elsewhere`.
+    """Where the object with this id lies: `vm`, `vm-group`, `points` (a group of restore points; `groups`: those known), `other-points`
+    (the restore points of another machine there), `subscription`, `elsewhere`.
 
     Of a lock or an assignment that is what it lies on. "" where the text is no id.
     """
@@ -91,7 +91,8 @@ def place_of(scope: str, machine: Machine | None, groups: Iterable[str]) -> str:
         return ""
     group, rest = found["group"].lower(), found["rest"] or ""
     if group.startswith(_POINTS) or group in groups:
-        return "points"
+        other = _COLLECTION.search(base) if machine is not None else None
+        return "points" if other is None or machine is None or machine.name == other["name"].lower() else "other-points"
     if machine is None:
         return "elsewhere"
     if (own := _ID.search(base)) and machine.same(Machine(own["name"].lower(), own["group"].lower())):

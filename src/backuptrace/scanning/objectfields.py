@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -22,6 +23,11 @@ class Keyed:
         self.ready, self.shape, self.records = ready, shape, records
         self.untils = {milestone.until for milestone in ready.shape.milestones if milestone.until}
         self._ways = [[_condition(word) for word in way.split()] for way in shape.keys]
+        self._tops = [frozenset(path.partition(".")[0] for path, wanted, _ in way if wanted) for way in self._ways]
+
+    def may_fit(self, names: AbstractSet[str]) -> bool:
+        """Whether an object with these keys can have all of one of the alternatives."""
+        return any(tops <= names for tops in self._tops)
 
     def fits(self, item: dict[str, Any]) -> bool:
         """Whether the object has all keys of one of the alternatives."""

@@ -36,6 +36,9 @@ MOST_TEXT = 16 << 10
 MOST_KEPT = 10_000
 """Objects of one format in one file that are kept because they may matter."""
 MOST_BROKEN = 5
+MOST_KINDS = 1_000
+"""Sets of keys that are remembered."""
+_LOST = (b'"System.', b'"Microsoft.Azure.', b'"@{')
 MOST_PASTED = 256 << 10
 """Bytes of pasted text that are looked at."""
 _JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{\]]|\{\s*[\"}])", re.MULTILINE)
@@ -78,6 +81,7 @@ class _Part:
     records: list[Record] = field(default_factory=list)
     seen: int = 0
     machines: Counter[Machine] = field(default_factory=Counter)
+    shown: set[Machine] = field(default_factory=set)
     span: tuple[int, int] | None = None
     full: bool = False
     lost: bool = False
@@ -102,6 +106,7 @@ class ObjectFiles:
         self._codes = Codes(knowledge.pack.codes)
         self._problems = problems
         self._files: list[_File] = []
+        self._known: dict[tuple[str, ...], list[Keyed]] = {}
 
     def form_of(self, head: bytes, path: str) -> Form | None:
         """The form of objects that a file may hold, by its first bytes; None: none."""
@@ -142,8 +147,8 @@ class ObjectFiles:
                         what = f"object {file.items} (line {item.line}) is no JSON and was left out: {error}"
                         problems.append(Problem("unreadable", file.path, what, "export it again"))
                     continue
-                for one in _unwrapped(data):
-                    self._object(folding.folded(one), item.raw, item.line, item.offset, file)
+                for one in (several := list(_unwrapped(data))):
+                    self._object(folding.folded(one), item.raw, item.line, item.offset, file, listed=item.listed or len(several) != 1)
         except jsonstream.CutShortError as error:
             file.cut = True
             problems.append(Problem("unreadable", file.path, f"JSON that is not whole: {error}; the objects before that count", "export it again"))
@@ -167,35 +172,51 @@ class ObjectFiles:
             raw = raw.decode(encoding, "replace").encode()
         data = labelled.read(raw.decode("utf-8", "replace"))
         if data:
-            self._object(folding.folded(data), raw, 1, 0, file)
+            self._object(folding.folded(data), raw, 1, 0, file, listed=False)
 
-    def _object(self, item: Any, raw: bytes, line: int, offset: int, file: _File) -> None:
+    def _object(self, item: Any, raw: bytes, line: int, offset: int, file: _File, *, listed: bool) -> None:
         if not isinstance(item, dict):
             return
-        text = ""
-        for one in self._formats:
+        text: list[str] = []
+
+        def words() -> str:
+            if not text:
+                text.append(struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n "))
+            return text[0]
+
+        for one in self._thinkable(item):
             if not one.fits(item):
                 continue
             shape = one.ready.shape
             part = file.parts.get(shape.id)
             if part is None:
                 part = file.parts[shape.id] = _Part(one)
-            part.lost = part.lost or folding.lost(item)
+            part.lost = part.lost or (any(mark in raw for mark in _LOST) and folding.lost(item))
             for found in one.parts(item):
                 part.seen += 1
                 record = self._record(one, found, item, line, offset)
                 if record.machine is not None and len(part.machines) < MOST_KEPT:
                     part.machines[record.machine] += 1
+                    if not listed:
+                        part.shown.add(record.machine)
                 for stamp in _times(one, record):
                     part.span = (stamp, stamp) if part.span is None else (min(part.span[0], stamp), max(part.span[1], stamp))
-                text = text or struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n ")
-                if not shape.timeless and not _matters(one, record, text):
+                if not shape.timeless and not _matters(one, record, raw):
                     continue
                 if len(part.records) >= MOST_KEPT:
                     part.full = True
                     continue
-                record.text = text
+                record.text = words()
                 part.records.append(record)
+
+    def _thinkable(self, item: dict[str, Any]) -> list[Keyed]:
+        """The formats that an object with such keys can have; the objects of one list have all the same."""
+        names = tuple(item)
+        if names not in self._known:
+            if len(self._known) >= MOST_KINDS:
+                self._known.clear()
+            self._known[names] = [one for one in self._formats if one.may_fit(item.keys())]
+        return self._known[names]
 
     def _record(self, one: Keyed, part: dict[str, Any], item: dict[str, Any], line: int, offset: int) -> Record:
         shape = one.shape
@@ -210,7 +231,8 @@ class ObjectFiles:
 
     def scan(self, logs: list[Log]) -> None:
         """Adds a log for each format of each file, with what is about the machine of the bundle."""
-        choice = choose([list(dict.fromkeys(m for part in file.parts.values() for m in part.machines)) for file in self._files])
+        named = [list(dict.fromkeys(m for part in file.parts.values() for m in part.machines)) for file in self._files]
+        choice = choose([m for file in self._files for part in file.parts.values() for m in part.shown], named)
         if choice.machine is None and choice.named:
             choice = self._assumed(choice)
         groups = {
@@ -328,12 +350,14 @@ def _times(one: Keyed, record: Record) -> Iterator[int]:
                 yield end[0]
 
 
-def _matters(one: Keyed, record: Record, text: str) -> bool:
+def _matters(one: Keyed, record: Record, raw: bytes) -> bool:
     """Whether a selection could hold, whatever is known only later."""
     for tests in one.ready.tests:
-        early = [test for test in tests if test.field != "place" and not test.field.startswith("sum_")]
-        if all(test.holds((text if test.field == "text" else record.fields.get(test.field, "")).encode("utf-8", "replace")) for test in early):
-            return True
+        early = [test for test in tests if test.field not in ("place", "text") and not test.field.startswith("sum_")]
+        if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in early):
+            late = [test for test in tests if test.field == "text"]
+            if all(test.holds(raw[:MOST_TEXT]) for test in late):
+                return True
     return False
 
 

@@ -6,6 +6,8 @@ its time is a part of it, and its result is the last word: a snapshot that went 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.model import MINUTE
 from backuptrace.readers.stamps import parse_iso
@@ -13,6 +15,7 @@ from backuptrace.timeline.assembly import Placed, Timeline
 from backuptrace.timeline.attempts import Attempt, judged
 
 JOB = "job"
+NEVER = 1 << 62
 BEFORE = 5 * MINUTE
 """How much earlier than the job's start the guest's clock may put the run."""
 
@@ -54,11 +57,14 @@ def find_jobs(told: list[tuple[Placed, Milestone]]) -> list[Attempt]:
 
 
 def joined(attempts: list[Attempt], jobs: list[Attempt]) -> list[Attempt]:
-    """Both in time order; what the guest saw inside a job that has ended is a part of it."""
-    over = [job for job in jobs if job.result != "unknown" and job.ended is not None]
+    """Both in time order; what the guest saw inside a job is a part of it, inside one that still runs what it saw before the next."""
+    if not jobs:
+        return attempts
+    ends = [job.ended if job.ended is not None else later.started - BEFORE for job, later in pairwise(jobs)]
+    ends.append(NEVER if jobs[-1].ended is None else jobs[-1].ended)
     rest = []
     for attempt in attempts:
-        around = [job for job in over if job.started - BEFORE <= attempt.started <= (job.ended or 0)]
+        around = [job for job, end in zip(jobs, ends, strict=True) if job.started - BEFORE <= attempt.started < max(end, job.started + 1)]
         if not around:
             rest.append(attempt)
             continue
