@@ -21,8 +21,12 @@ FLOORS = [
     "knowledge/library.py",
     "knowledge/recognition.py",
     "api.py",
+    "fleet/sources.py",
+    "fleet/pool.py",
+    "fleet/work.py",
+    "fleet/running.py",
 ]
-SAID_BY = {"StreamError": (1, 2), "Problem": (2, 3), "warn": (1, 2), "note": (0,), "Focus": (2,), "at_attempt": (3,)}
+SAID_BY = {"StreamError": (1, 2), "Problem": (2, 3), "warn": (1, 2), "note": (0,), "Focus": (2,), "Fault": (1,), "_aside": (2, 3), "at_attempt": (3,)}
 """Name of what is called -> which of its arguments are sentences."""
 KEPT_IN = {"notes", "capped"}
 VARIABLES = {"what", "fix", "basis", "how", "why"}

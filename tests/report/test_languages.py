@@ -43,6 +43,9 @@ SAME = {
     "coverage.basis",
     "explain.code",
     "explain.codes",
+    "fleet.outcome",
+    "fleet.vms.one",
+    "fleet.vms.many",
 }
 """Phrases that are names, or the same word in both languages."""
 KEY = re.compile(r"[a-z]+(?:[.-][a-z-]+)*")

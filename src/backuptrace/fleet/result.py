@@ -23,7 +23,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole fleet. with_problems: scanned bundles in which something could not be read; aside: what was no bundle in the sources.
+    """The whole fleet. with_problems: scanned bundles in which something could not be read; aside: what was no bundle in the sources;
+    titles: of the causes of the summary, in `language`.
 
     The same bundles, knowledge and options give the same result, however often the run was interrupted.
     """
@@ -37,6 +38,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     scanned: int
     with_problems: int
     summary: Summary
+    titles: dict[str, str] = {}
     failed: list[Failure] = []
     unreadable: list[Failure] = []
     aside: list[Problem] = []

@@ -15,6 +15,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -33,7 +34,9 @@ from backuptrace.fleet.sources import JOURNAL, Source, find, short_name
 from backuptrace.fleet.summary import Supported, Vm, summarize
 from backuptrace.fleet.work import UNFINISHED, Job, put, scanner
 from backuptrace.fleet.worker import Work
+from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import load
+from backuptrace.knowledge.texts import pick
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.timeline.zone import given
@@ -81,13 +84,13 @@ def run(
     fresh: bool = False,
     retry: bool = False,
     watch: Watch = lambda _: None,
-    note: Callable[[str], None] = lambda _: None,
+    inform: Callable[[str], None] = lambda _: None,
     make: Callable[..., Work] = scanner,
 ) -> Result:
     """Scans every bundle that `sources` stand for (`sources.find`) and writes the results to the folder `out`.
 
     jobs: workers (0: as many as processors); timeout: seconds for one bundle; memory: bytes of address space for one worker, None: no bound;
-    fresh: forget what earlier runs did; retry: try again what failed then; note: called with what somebody should
+    fresh: forget what earlier runs did; retry: try again what failed then; inform: called with what somebody should
     know but is no part of the result; make: what prepares the work of a worker, as `work.scanner`.
 
     Raises UsageError, KnowledgeError, BundleError (no bundle, or nothing can be read in any), BackuptraceError (the results cannot be written).
@@ -98,8 +101,8 @@ def run(
     folder = Path(out)
     found = find(sources, without=os.fspath(out))
     if not found.sources:
-        why = "; ".join(f"{problem.where} {problem.what}" for problem in found.problems[:3]) or "the sources are empty"
-        raise BundleError("no bundles", where=" ".join(sources[:3]), why=why, fix="name folders with bundles, archives, or @list.txt with one path a line")
+        reason = "; ".join(f"{problem.where} {problem.what}" for problem in found.problems[:3]) or "the sources are empty"
+        raise BundleError("no bundles", where=" ".join(sources[:3]), why=reason, fix="name folders with bundles, archives, or @list.txt with one path a line")
     _prepare(folder)
     with _locked(folder):
         if fresh:
@@ -108,16 +111,19 @@ def run(
         knowledge = load(options.signatures, options.parsers, engine=options.engine)
         items = _items(found.sources, options, knowledge.pack.version)
         for text in knowledge.notes:
-            note(text)
+            inform(text)
         with Journal(folder / JOURNAL) as journal:
             if journal.damaged:
-                note(f"{folder / JOURNAL}: {journal.damaged} damaged lines were passed over; their bundles are scanned again")
+                inform(f"{folder / JOURNAL}: {journal.damaged} damaged lines were passed over; their bundles are scanned again")
             todo = [item for item in items if not _is_done(folder, journal, item.key, retry=retry)]
             _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or _processors(), timeout, memory), watch)
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
-            tables.write(folder, _named(journal, items))
-            result = _result(journal, items, options, found.problems, knowledge.pack.version)
+            if find_spec("pyarrow") is None:
+                inform("pyarrow is not installed, so there are no tables; it comes with backuptrace where it has a wheel")
+            else:
+                tables.write(folder, _named(journal, items))
+            result = _result(journal, items, options, found.problems, knowledge.pack)
         _prune(folder, {item.report for item in items})
         put(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
     if result.scanned == 0 and not result.failed:
@@ -192,7 +198,7 @@ def _named(journal: Journal, items: Sequence[_Item]) -> Iterator[tables.Named]:
         yield tables.Named(item.label, item.path, entry.vm or short_name(item.label), entry.vm_id, item.source.size, entry)
 
 
-def _result(journal: Journal, items: Sequence[_Item], options: Options, aside: list[Problem], version: str) -> Result:
+def _result(journal: Journal, items: Sequence[_Item], options: Options, aside: list[Problem], pack: Pack) -> Result:
     vms: list[Vm] = []
     lost: dict[str, list[Failure]] = {"failed": [], "unreadable": []}
     incomplete = 0
@@ -203,9 +209,12 @@ def _result(journal: Journal, items: Sequence[_Item], options: Options, aside: l
         else:
             problem = row.entry.problems[0]
             lost[row.entry.state].append(Failure(bundle=row.label, kind=problem.kind, what=problem.what, fix=problem.fix))
+    summary = summarize(vms)
+    supported = {group.cause for group in summary.causes}
+    titles = {cause.id: pick(cause.title, options.language) for cause in pack.causes if cause.id in supported}
     return Result(
-        version=__version__, signatures=version, language=options.language, redacted=options.redact, bundles=len(items), scanned=len(vms),
-        with_problems=incomplete, summary=summarize(vms), failed=lost["failed"], unreadable=lost["unreadable"], aside=aside,
+        version=__version__, signatures=pack.version, language=options.language, redacted=options.redact, bundles=len(items), scanned=len(vms),
+        with_problems=incomplete, summary=summary, titles=titles, failed=lost["failed"], unreadable=lost["unreadable"], aside=aside,
     )  # fmt: skip
 
 

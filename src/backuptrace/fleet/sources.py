@@ -138,8 +138,8 @@ class _Walk:
         pattern = _GLOB.search(text) is not None
         paths = sorted(glob.glob(text, recursive=True)) if pattern else []  # noqa: PTH207  the pattern may begin anywhere, and be absolute
         if not paths:
-            why = "nothing matches it" if pattern else "there is no file or folder of this name"
-            raise UsageError("no such bundles", where=printable(text), why=why, fix="check the spelling and the current folder")
+            reason = "nothing matches it" if pattern else "there is no file or folder of this name"
+            raise UsageError("no such bundles", where=printable(text), why=reason, fix="check the spelling and the current folder")
         for path in paths:
             self._path(Path(path), 0, named=True)
 

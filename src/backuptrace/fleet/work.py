@@ -45,8 +45,8 @@ def one(knowledge: Knowledge, options: Options, reports: Path, job: Job) -> byte
     except MemoryError:
         raise
     except BundleError as error:
-        why = f"{error.what}: {error.why}" if error.why else error.what
-        return _without(options, job, "unreadable", Problem("unreadable", "", why, error.fix))
+        told = f"{error.what}: {error.why}" if error.why else error.what
+        return _without(options, job, "unreadable", Problem("unreadable", "", told, error.fix))
     except Exception as error:  # noqa: BLE001  a fault of ours costs this bundle, not the fleet
         at = traceback.extract_tb(error.__traceback__)[-1]
         what = f"internal error: {type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"

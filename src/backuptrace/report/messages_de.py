@@ -4,6 +4,8 @@ The key is the English sentence, `{name}` for what is filled in; what is filled 
 A test compares the keys with the source.
 """
 
+from backuptrace.report.fleet_de import SENTENCES
+
 MESSAGES: dict[str, str] = {
     # the judged moment
     "the last backup attempt seen in the guest, which failed": "der letzte im Gast zu sehende Sicherungsversuch, der fehlschlug",
@@ -236,4 +238,5 @@ MESSAGES: dict[str, str] = {
     "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only": (
         "fügen Sie die Ausgabe von `az vm get-instance-view -g <Gruppe> -n <VM>` hinzu, oder exportieren Sie nur für diese Maschine"
     ),
+    **SENTENCES,
 }
