@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backuptrace.report.document import Coverage, Missing, Report
+from backuptrace.report.document import Coverage, Missing
 from backuptrace.report.layout import Page, columns
 from backuptrace.report.times import Times, to_minutes
 
@@ -17,14 +17,14 @@ LEAST_NAME = 24
 """Columns that a path needs beside the table; where there are fewer it gets a line of its own."""
 
 
-def coverage(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
+def coverage(page: Page, sources: Sequence[Coverage], times: Times, *, show_all: bool) -> None:
     """When each log begins and ends, how many records it has, and its gaps and doubts if there are any; files without times in one line."""
-    if not report.coverage:
+    if not sources:
         return
     speak = times.tongue
     page.heading(speak.say("heading.coverage"))
-    dated = sorted((source for source in report.coverage if source.from_ is not None), key=lambda source: -(source.records or UNCOUNTED))
-    timeless = [source for source in report.coverage if source.from_ is None]
+    dated = sorted((source for source in sources if source.from_ is not None), key=lambda source: -(source.records or UNCOUNTED))
+    timeless = [source for source in sources if source.from_ is None]
     noted = [source for source in timeless if notes(source, times, show_all=False)]
     ranked = [*dated, *timeless] if show_all else [*dated, *noted]
     shown = ranked if show_all else ranked[:MOST_SOURCES]

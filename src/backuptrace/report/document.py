@@ -6,14 +6,13 @@ Times are UTC text as `model.utc_text` makes it (`2026-11-22T03:12:07.123456Z`),
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import msgspec
 
 from backuptrace.knowledge.texts import Language
 from backuptrace.model import Problem
-from backuptrace.report.safe import no_surrogates, safe_json
+from backuptrace.report.jsontext import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -319,11 +318,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
         Control characters and direction overrides stand as `\uXXXX`, so that the text is harmless when shown; lone surrogates become U+FFFD.
         """
-        try:
-            raw = msgspec.json.encode(self)
-        except UnicodeEncodeError:
-            raw = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(self)))
-        return safe_json(msgspec.json.format(raw, indent=2).decode()) + "\n"
+        return json_text(self)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
@@ -394,13 +389,3 @@ def _widen(text: str, keep_from: int, keep_to: int, room: int) -> tuple[int, int
         end += min(after, spare - take)
         break
     return begin, end
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return no_surrogates(value)
-    if isinstance(value, Mapping):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    return value

@@ -55,7 +55,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, show_all: bo
     sections.changed(page, report, times)
     sections.timeline(page, report, times, show_all=show_all)
     causes(page, report, times, show_all=show_all)
-    coverage(page, report, times, show_all=show_all)
+    coverage(page, report.coverage, times, show_all=show_all)
     sections.missing(page, report, times)
     sections.problems(page, report, times, show_all=show_all)
     return page.text()

@@ -1,0 +1,29 @@
+"""A document of ours as JSON text that is harmless when it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from backuptrace.report.safe import no_surrogates, safe_json
+
+
+def json_text(page: object) -> str:
+    """A report or page as `Report.to_json` writes it."""
+    try:
+        raw = msgspec.json.encode(page)
+    except UnicodeEncodeError:
+        raw = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(page)))
+    return safe_json(msgspec.json.format(raw, indent=2).decode()) + "\n"
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return no_surrogates(value)
+    if isinstance(value, Mapping):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    return value
