@@ -36,7 +36,9 @@ def report() -> Any:
 
 
 def run(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "backuptrace", *arguments], capture_output=True, text=True, encoding="utf-8", check=True, cwd=ROOT, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "backuptrace", *arguments], capture_output=True, text=True, encoding="utf-8", check=True, cwd=ROOT, timeout=120
+    )
     return done.stdout
 
 

@@ -78,7 +78,9 @@ def zipped(*entries: Entry, count: int | None = None, tail: bytes = b"", comment
         central += struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 3 << 8 | 20, 20, entry.flags, entry.method, 0, 0x21, entry.crc, packed, size,
                                len(entry.name), len(entry.extra), 0, 0, 0, entry.mode << 16, at) + entry.name + entry.extra  # fmt: skip
         name = entry.name if entry.local_name is None else entry.local_name
-        out += struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, entry.flags, entry.method, 0, 0x21, entry.crc, packed & 0xFFFFFFFF, size & 0xFFFFFFFF, len(name), 0)
+        out += struct.pack(
+            "<4sHHHHHIIIHH", b"PK\x03\x04", 20, entry.flags, entry.method, 0, 0x21, entry.crc, packed & 0xFFFFFFFF, size & 0xFFFFFFFF, len(name), 0
+        )
         out += name + entry.data
     number = len(entries) if count is None else count
     where = len(out) if start is None else start
@@ -386,7 +388,7 @@ def test_a_file_time_that_cannot_be_is_no_time(tmp_path: Path, seconds: int, kep
         "a.tar": pax(mtime=str(seconds)) + member("a.log", b"x") + END,
         "b.tar": member("a.log", b"x", mtime=(136, b"\x80" + seconds.to_bytes(11, "big") if seconds >= 0 else b"\xff" * 12)) + END,
         "c.zip": zipped(plain(b"a.log", b"x", extra=ntfs)),
-        "d.gz": b"\x1f\x8b\x08\0" + struct.pack("<I", min(seconds & 0xFFFFFFFF if seconds > 0 else 0, 0xFFFFFFFF) if seconds < 1 << 32 else 0xFFFFFFFF) + b"\0\x03" + gzip.compress(b"x")[10:],
+        "d.gz": b"\x1f\x8b\x08\0" + struct.pack("<I", min(max(seconds, 0), 0xFFFFFFFF)) + b"\0\x03" + gzip.compress(b"x")[10:],
     }
     for name, data in made.items():
         (tmp_path / name).write_bytes(data)

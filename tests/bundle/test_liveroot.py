@@ -90,7 +90,13 @@ def test_what_is_a_root(root: Path, tmp_path: Path) -> None:
 
 
 def test_a_mounted_windows_disk(tmp_path: Path) -> None:
-    for name in ("Windows/System32/ntoskrnl.exe", "windowsazure/logs/WaAppAgent.LOG", "WindowsAzure/x" if os.name == "nt" else "windowsazure/x", "Packages/Plugins/a/b", "Users/a"):
+    for name in (
+        "Windows/System32/ntoskrnl.exe",
+        "windowsazure/logs/WaAppAgent.LOG",
+        "WindowsAzure/x" if os.name == "nt" else "windowsazure/x",
+        "Packages/Plugins/a/b",
+        "Users/a",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     texts, listed, problems = look(tmp_path)

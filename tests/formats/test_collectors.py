@@ -198,7 +198,15 @@ def test_what_only_quotes_our_logs_is_not_taken(path: str, data: bytes, tmp_path
 
 @pytest.mark.parametrize(
     ("data", "want"),
-    [(AGENT, "waagent"), (SNAPSHOT, "vmsnapshot-log"), (SYSLOG, "linux-syslog"), (STATUS, "agent-service"), (PS, "processes"), (DF, "disk-usage"), (RESULTS, "collector-results")],
+    [
+        (AGENT, "waagent"),
+        (SNAPSHOT, "vmsnapshot-log"),
+        (SYSLOG, "linux-syslog"),
+        (STATUS, "agent-service"),
+        (PS, "processes"),
+        (DF, "disk-usage"),
+        (RESULTS, "collector-results"),
+    ],
 )
 def test_a_lone_file_is_judged_by_its_lines(data: bytes, want: str, tmp_path: Path, knowledge: Knowledge) -> None:
     path = tmp_path / "saved.txt"

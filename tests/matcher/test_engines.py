@@ -43,7 +43,9 @@ def test_the_end_of_a_line_is_found_before_both_kinds_of_line_ends_and_at_the_en
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("pattern", [r"foo\sbar", r"foo\s*bar", r"foo[^x]bar", r"foo\Dbar", r"foo\Wbar", r"foo[\x00-\x20]bar", r"foo[^\S ]?bar", r"foo[\t-\r]bar"])
+@pytest.mark.parametrize(
+    "pattern", [r"foo\sbar", r"foo\s*bar", r"foo[^x]bar", r"foo\Dbar", r"foo\Wbar", r"foo[\x00-\x20]bar", r"foo[^\S ]?bar", r"foo[\t-\r]bar"]
+)
 def test_nothing_crosses_a_newline(engine: str, pattern: str) -> None:
     r"""`\v` alone stands for every vertical space in one engine: `\s` must not be written with it."""
     block = b"foo\nbar\nfoo\r\nbar\nfoo\tbar\n"

@@ -25,7 +25,8 @@ ATOMS = [
     r"\x00", r"\xc3", r"\xff", r"\r", r"\t", r"\v", r"\b", r"\B", "ab", "error", ":",
 ]  # fmt: skip
 REPEATS = ["", "", "", "", "", "?", "*", "+", "{2}", "{1,3}", "{2,}", "*?", "+?", "??", "{0,2}"]
-PIECES = [b"a", b"A", b"b", b"B", b"x", b" ", b"0", b"_", b":", b"ab", b"error", b"\n", b"\n", b"\r\n", b"\r", b"\t", b"\x0b", b"\x00", b"\xc3", b"\xa4", b"\xff", "ä".encode(), "Ä".encode(), b"x" * 20]
+BYTES = [b" ", b"\n", b"\n", b"\r\n", b"\r", b"\t", b"\x0b", b"\x00", b"\xc3", b"\xa4", b"\xff"]
+PIECES = [*b"a A b B x 0 _ : ab error".split(), "ä".encode(), "Ä".encode(), b"x" * 20, *BYTES]
 
 
 def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

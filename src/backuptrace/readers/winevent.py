@@ -133,9 +133,7 @@ def event_of(line: str) -> WinEvent:
     _, number, channel, provider, event_id, _, computer, *data = line.rstrip("\r\n").split(SEPARATOR)
     told = [(name, value) for name, _, value in (datum.partition("=") for datum in data)]
     message = told.pop()[1] if told and told[-1][0] == MESSAGE else ""
-    return WinEvent(
-        None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, told, message
-    )
+    return WinEvent(None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, told, message)
 
 
 def stamped(moment: datetime) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,7 +31,7 @@ def dictionary() -> EventDictionary:
 def read_export(dictionary: EventDictionary) -> Read:
     """(completed events, account) of the bytes of an export."""
 
-    def reading(raw: bytes, wanted: Callable[[memoryview], Iterable[int]] | None = None) -> tuple[list[WinEvent], Reading]:
+    def reading(raw: bytes, wanted: Callable[[bytearray, Sequence[str] | None], Iterable[int]] | None = None) -> tuple[list[WinEvent], Reading]:
         form = sniff(raw)
         assert form is not None, "not recognised"
         account = Reading("case/export")
