@@ -12,7 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from backuptrace.cli.running import ReportFormat
 from backuptrace.report.document import Report
+from backuptrace.report.forms import FORMS
 from backuptrace.report.schema import stored
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
@@ -122,7 +124,10 @@ def test_a_faulty_signature_file_is_status_3_and_names_the_place(run: Run, bundl
         ["scan", "{bundle}", "--signatures", "{bundle}/none"],
         ["scan", "{bundle}", "-o", "{bundle}/none/report.json"],
         ["scan", "{bundle}", "-o", "{bundle}"],
-        ["scan", "{bundle}", "-o", "report.html"],
+        ["scan", "{bundle}", "-o", "report.pdf"],
+        ["scan", "{bundle}", "-o", "report.html", "--format", "text"],
+        ["scan", "{bundle}", "-o", "report.json", "--format", "csv"],
+        ["scan", "{bundle}", "-o", "report.txt", "--format", "parquet"],
         ["nonsense"],
     ],
 )
@@ -139,7 +144,7 @@ def test_wrong_usage_is_status_2_with_a_message(arguments: list[str], run: Run, 
 
 @pytest.mark.parametrize(
     "name, more, is_json",
-    [("r.json", [], True), ("r.txt", [], False), ("r", [], False), ("r.txt", ["--format", "json"], True), ("r.html", ["--format", "text"], False)],
+    [("r.json", [], True), ("r.txt", [], False), ("r", [], False), ("r.txt", ["--format", "json"], True), ("r.log", ["--format", "text"], False)],
 )
 def test_the_suffix_of_the_file_tells_the_format_unless_it_is_given(name: str, more: list[str], is_json: bool, run: Run, bundle: Path) -> None:
     done = run("scan", bundle, "-o", name, *more)
@@ -148,6 +153,58 @@ def test_the_suffix_of_the_file_tells_the_format_unless_it_is_given(name: str, m
     text = (bundle.parent / name).read_text(encoding="utf-8")
     assert text.startswith("{") is is_json
     assert name.encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name, start, inside",
+    [
+        ("r.html", b"<!doctype html>", b"168.63.129.16 cannot be reached"),
+        ("r.HTM", b"<!doctype html>", b"Content-Security-Policy"),
+        ("r.md", b"**explained", b"Protocol endpoint not found"),
+        ("r.csv", b'\xef\xbb\xbf"time"', b"wireserver-unreachable"),
+        ("r.jsonl", b"{", b'"timestamp_desc"'),
+        ("r.parquet", b"PAR1", b"PAR1"),
+    ],
+)
+def test_the_suffix_chooses_among_the_forms_to_attach(name: str, start: bytes, inside: bytes, run: Run, bundle: Path, tmp_path: Path) -> None:
+    done = run("scan", bundle, "-o", name)
+    assert done.returncode == 0, done.stderr.decode()
+    data = (tmp_path / name).read_bytes()
+    assert data.startswith(start)
+    assert inside in data
+
+
+def test_a_contradiction_of_suffix_and_format_is_told_before_the_scan(run: Run, tmp_path: Path) -> None:
+    done = run("scan", tmp_path / "none", "-o", "r.html", "--format", "md")
+    assert done.returncode == 2
+    assert b".html means html, --format says md" in done.stderr
+    assert b"leave out --format" in done.stderr
+
+
+def test_every_form_can_be_chosen_on_the_command_line() -> None:
+    assert tuple(form.value for form in ReportFormat) == FORMS
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit of Unix")
+def test_a_full_disk_keeps_the_old_report_and_leaves_nothing_behind(bundle: Path, tmp_path: Path) -> None:
+    """The limit on the size of a file stands for a disk that fills up while the report is written."""
+    import resource
+
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "r.html").write_text("old", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "backuptrace", "scan", str(bundle), "-o", str(out / "r.html"), "--no-cache"],
+        capture_output=True,
+        check=False,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
+    assert done.returncode == 1
+    assert b"cannot write the report" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert (out / "r.html").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in out.iterdir()] == ["r.html"]
 
 
 def test_a_report_replaces_the_old_one_whole_and_leaves_nothing_else(run: Run, bundle: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backuptrace.cli import output
-from backuptrace.cli.running import Format, Lang, LangOption, WidthOption, run
+from backuptrace.cli.running import Lang, LangOption, ReportFormat, WidthOption, run
 from backuptrace.cli.scan import ALWAYS, deliver
 
 DEMOS = {
@@ -27,7 +27,7 @@ def demo(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which bundle; see --list.", show_default=False)] = next(iter(DEMOS)),
     *,
     show_list: Annotated[bool, typer.Option("--list", help="List the bundles and exit.")] = False,
-    format: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.text,  # noqa: A002
+    format: Annotated[ReportFormat, typer.Option("--format", help="How to write the report.")] = ReportFormat.text,  # noqa: A002
     lang: LangOption = Lang.en,
     show_all: Annotated[bool, typer.Option("--all", help="Leave nothing out of the text report.")] = False,
     width: WidthOption = None,
@@ -49,7 +49,7 @@ def demo(
         output.note(f"demo: a made-up bundle in which {DEMOS[name]}" if name != "healthy" else f"demo: a made-up bundle with {DEMOS[name]}")
         with as_file(files("backuptrace") / "demo" / f"{name}.tar.gz") as bundle:
             report = scan(bundle, language=lang.value)
-        deliver(report, None, format.value, width=width, show_all=show_all)
+        deliver(report, None, output.format_of(None, format.value), width=width, show_all=show_all)
         return 0
 
     run(work)

@@ -9,8 +9,8 @@ from typing import Any
 from backuptrace.cli import output
 from backuptrace.errors import Fault, UsageError
 from backuptrace.knowledge import yamlfile
-from backuptrace.knowledge.formatting import formatted
 from backuptrace.knowledge.eventdict import EventsShape
+from backuptrace.knowledge.formatting import formatted
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, FormatShape, SignatureShape
 
 

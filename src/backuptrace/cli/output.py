@@ -10,21 +10,29 @@ import sys
 from pathlib import Path
 
 from backuptrace.errors import BackuptraceError, UsageError
-
-FORMATS = {".json": "json", ".txt": "text", "": "text"}
-"""The format by the suffix of the output file."""
+from backuptrace.report.forms import BINARY, SUFFIXES
 
 
 def format_of(target: str | None, wanted: str | None) -> str:
-    """`text` or `json`: as wanted, else by the suffix of the file. Raises UsageError for another suffix."""
-    if wanted is not None:
-        return wanted
+    """The form of a report (`report.forms.FORMS`): as the suffix of the file says, else as wanted, else text.
+
+    Raises UsageError where the suffix tells no form and none is wanted, where the two contradict each other, and for bytes that a terminal cannot show.
+    """
     if target is None or target == "-":
-        return "text"
-    found = FORMATS.get(Path(target).suffix.lower())
-    if found is None:
-        raise UsageError("the suffix tells no format", where=target, why="known are .json and .txt", fix="add --format text or --format json")
-    return found
+        if wanted in BINARY and sys.stdout.isatty():
+            raise UsageError(f"{wanted} is no text for a terminal", fix=f"write it to a file: -o report.{wanted}")
+        return wanted or "text"
+    suffix = Path(target).suffix.lower()
+    found = SUFFIXES.get(suffix)
+    if wanted is None:
+        if found is None and suffix:
+            raise UsageError("the suffix tells no format", where=target, why=f"known are {', '.join(SUFFIXES)}", fix="choose one of them, or add --format")
+        return found or "text"
+    plain = suffix == ".txt" and wanted not in BINARY
+    if found not in {None, wanted} and not plain:
+        why = f"{suffix} means {found}, --format says {wanted}"
+        raise UsageError("the suffix and --format contradict each other", where=target, why=why, fix=f"leave out --format, or name the file .{wanted}")
+    return wanted
 
 
 def check_target(target: str) -> None:

@@ -15,10 +15,22 @@ from backuptrace.cli.guarding import guarded
 
 
 class Format(str, Enum):
-    """The renderings of a report or page."""
+    """The renderings of a page."""
 
     text = "text"
     json = "json"
+
+
+class ReportFormat(str, Enum):
+    """The renderings of a report; `report.forms.FORMS`."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+    md = "md"
+    csv = "csv"
+    parquet = "parquet"
+    jsonl = "jsonl"
 
 
 class Engine(str, Enum):

@@ -8,7 +8,7 @@ import typer
 
 from backuptrace.cli import bounds, output
 from backuptrace.cli.progress import Reading
-from backuptrace.cli.running import Engine, Format, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import Engine, Lang, LangOption, ParsersOption, ReportFormat, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
 
 if TYPE_CHECKING:
     from backuptrace.report.document import Report
@@ -31,12 +31,18 @@ def scan(
     ],
     *,
     format: Annotated[  # noqa: A002  the name of the option
-        Format | None,
+        ReportFormat | None,
         typer.Option("--format", help="How to write the report; by default text, or as the suffix of the output file says."),
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the report to this file (.json or .txt) instead of standard output."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the report to this file instead of standard output: .html to attach to a case, .md for a ticket, .txt, .json, "
+            ".csv and .parquet for tables, .jsonl for Timesketch.",
+        ),
     ] = None,
     lang: LangOption = Lang.en,
     code: Annotated[
@@ -110,20 +116,22 @@ def scan(
 
 
 def deliver(report: Report, target: str | None, rendering: str, *, width: int | None, show_all: bool, quiet: bool = False) -> None:
-    """Writes the report; JSON is always UTF-8, whatever the terminal speaks."""
+    """Writes the report; all but the text for a terminal is UTF-8, whatever the terminal speaks."""
     to_file = target is not None and target != "-"
-    if rendering == "json":
-        text = report.to_json()
-    else:
+    if rendering == "text" and not to_file:
         from backuptrace.report.text import render
 
-        text = render(report, width=width or (80 if to_file else columns_of_terminal()), color=not to_file and colorful(), show_all=show_all)
-    if target is not None and to_file:
-        output.write_file(target, text.encode())
-        if not quiet:
-            output.note(f"{target}: {report.verdict.sentence}")
-    else:
-        output.write_stdout(text.encode() if rendering == "json" else text)
+        output.write_stdout(render(report, width=width or columns_of_terminal(), color=colorful(), show_all=show_all))
+        return
+    from backuptrace.report.forms import written
+
+    data = written(report, rendering, width=width or 80, show_all=show_all)
+    if target is None or not to_file:
+        output.write_stdout(data)
+        return
+    output.write_file(target, data)
+    if not quiet:
+        output.note(f"{target}: {report.verdict.sentence}")
 
 
 def findings_status(report: Report) -> int:

@@ -2,7 +2,7 @@ r"""Text from logs made harmless for a terminal.
 
 Whoever can write to a log can write escape sequences into it; shown raw they move the cursor, recolour or hide text, or set the title of the window.
 Here every control character, invisible character and direction override becomes a visible escape (`\x1b`, `\u202e`), tabs become spaces.
-Both functions are idempotent, keep printable text of every script, and add no line that was not there.
+The functions that make text harmless are idempotent, keep printable text of every script, and add no line that was not there.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _ONE_LINE = re.compile(rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}]")
 _MULTI_LINE = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{INVISIBLE}]")
 _IN_JSON = re.compile(rf"[\x7f-\x9f{INVISIBLE}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][A-Za-z0-9._~:/?#@!$&*+,;=%-]*)?")
 _SHORT = {"\t": TAB, "\n": "\\n", "\r": "\\r"}
 
 
@@ -63,3 +64,8 @@ def _escape_json(found: re.Match[str]) -> str:
         return f"\\u{code:04x}"
     code -= 0x10000
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def linkable(address: str) -> bool:
+    """Whether an address may become a link: https, and nothing in it that could end the link or act. Catalogues may come from anybody."""
+    return _ADDRESS.fullmatch(address) is not None

@@ -98,3 +98,18 @@ class Times:
         if local and (first, last) != (begin, end):
             text += tongue.say("time.local-between", begin=clock_time(first, known=begin), end=clock_time(last, known=first))
         return text
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3 min 7 s`, `11 h 12 min`, `3 d 4 h`: at most two units, cut."""
+    left = int(seconds)
+    if left < 1:
+        return "< 1 s"
+    parts = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2])

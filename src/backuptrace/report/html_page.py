@@ -1,0 +1,41 @@
+"""The frame of every HTML file: one style, one script, and a policy that lets a browser run and load nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from backuptrace.knowledge.texts import Language
+from backuptrace.report.html_tags import Child, Html, join, raw, tag
+
+
+def page(title: str, body: Html, *, language: Language, footer: Child = None) -> str:
+    """A whole self-contained document. The policy in its head allows the style and the script by their hashes, and no connection to anywhere."""
+    style, script = asset("page.css"), asset("page.js")
+    policy = f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; base-uri 'none'; form-action 'none'"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="robots", content="noindex"),
+        tag("title", title),
+        tag("style", raw(style)),
+    )
+    whole = tag("html", head, tag("body", body, footer, tag("script", raw(script))), lang=language)
+    return join(raw("<!doctype html>\n"), whole, "\n")
+
+
+@cache
+def asset(name: str) -> str:
+    """A file of this package, which must not hold its own end tag."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def digest(content: str) -> str:
+    """The hash by which a policy names a style or script (Content Security Policy Level 3, 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
