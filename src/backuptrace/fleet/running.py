@@ -99,15 +99,15 @@ def run(
     if options.tz:
         given(options.tz)
     folder = Path(out)
+    _check(folder)
     found = find(sources, without=os.fspath(out))
     if not found.sources:
         reason = "; ".join(f"{problem.where} {problem.what}" for problem in found.problems[:3]) or "the sources are empty"
         raise BundleError("no bundles", where=" ".join(sources[:3]), why=reason, fix="name folders with bundles, archives, or @list.txt with one path a line")
-    _prepare(folder)
+    _make(folder)
     with _locked(folder):
         if fresh:
             _forget(folder)
-        (folder / REPORTS).mkdir(exist_ok=True)
         knowledge = load(options.signatures, options.parsers, engine=options.engine)
         items = _items(found.sources, options, knowledge.pack.version)
         for text in knowledge.notes:
@@ -236,17 +236,30 @@ def vm_of(row: tables.Named) -> Vm:
     )
 
 
-def _prepare(folder: Path) -> None:
-    """Makes the folder. Raises UsageError if it holds something else, BackuptraceError if it cannot be made."""
+def _check(folder: Path) -> None:
+    """Raises UsageError if the folder is a file or holds something else, BackuptraceError if it cannot be looked at or made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         held = {entry.name for entry in os.scandir(folder)}
-    except (FileExistsError, NotADirectoryError) as error:
+    except FileNotFoundError:
+        return
+    except NotADirectoryError as error:
         raise UsageError("cannot write the results", where=str(folder), why="it is a file", fix="name a folder: -o results") from error
     except OSError as error:
-        raise BackuptraceError("cannot write the results", where=str(folder), why=error.strerror or str(error), fix="choose another folder with -o") from error
-    if held - {LOCK} and JOURNAL not in held:
+        raise _unwritable(folder, error) from error
+    if held - {LOCK, REPORTS} and JOURNAL not in held:
         raise UsageError("the folder holds something else", where=str(folder), why="it has files, but no results of a fleet", fix="name a new or empty folder")
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder for the results and that of the reports. Raises BackuptraceError."""
+    try:
+        (folder / REPORTS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> BackuptraceError:
+    return BackuptraceError("cannot write the results", where=str(folder), why=error.strerror or str(error), fix="choose another folder with -o")
 
 
 def _forget(folder: Path) -> None:

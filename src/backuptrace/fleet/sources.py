@@ -157,7 +157,7 @@ class _Walk:
 
     def _folder(self, path: Path, depth: int) -> None:
         real = path.resolve()
-        if real == self._without or real in self._real:
+        if self._without in {real, *real.parents} or real in self._real:
             return
         if os.path.lexists(path / JOURNAL):
             self._aside("results", path, "holds the results of a fleet, not bundles", "")

@@ -1,0 +1,70 @@
+"""The journal after every way in which its writing can end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backuptrace.errors import BackuptraceError
+from backuptrace.fleet.journal import HEAD, Journal
+from backuptrace.fleet.rows import Entry, encoded
+
+
+def entry(key: str, sentence: str = "") -> Entry:
+    return Entry(key=key, state="scanned", sentence=sentence)
+
+
+def written(path: Path, *entries: Entry) -> bytes:
+    with Journal(path) as journal:
+        for one in entries:
+            journal.add(encoded(one))
+    return path.read_bytes()
+
+
+def test_cut_at_every_byte_it_keeps_the_whole_lines_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    ends = [len(HEAD)]
+    for count in range(1, 4):
+        path.unlink(missing_ok=True)
+        ends.append(len(written(path, *(entry(f"k{n}", "é\n" * n) for n in range(count)))))
+    data = path.read_bytes()
+    for cut in range(len(data) + 1):
+        path.write_bytes(data[:cut])
+        with Journal(path) as journal:
+            assert list(journal.places) == [f"k{n}" for n in range(sum(end <= cut for end in ends[1:]))], cut
+            journal.add(encoded(entry("new")))
+        with Journal(path) as journal:
+            assert journal.damaged == 0
+            assert journal.entry("new") == entry("new")
+
+
+def test_a_damaged_line_in_the_midst_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    data = written(path, entry("a"), entry("b", "some text"), entry("c"))
+    at = data.index(b"some")
+    path.write_bytes(data[:at] + b"\0\0\0\0" + data[at + 4 :])
+    with Journal(path) as journal:
+        assert (list(journal.places), journal.damaged) == (["a", "c"], 1)
+
+
+def test_the_last_line_of_a_key_counts(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    written(path, entry("a", "first"), entry("a", "second"))
+    with Journal(path) as journal:
+        assert journal.entry("a").sentence == "second"
+
+
+def test_lone_surrogates_of_a_log_do_not_stop_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    written(path, entry("a", "x\udc80y"))
+    with Journal(path) as journal:
+        assert journal.entry("a").sentence == "x\ufffdy"
+
+
+def test_another_file_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.write_text("something of somebody\n")
+    with pytest.raises(BackuptraceError, match="not the journal"):
+        Journal(path)
+    assert path.read_text() == "something of somebody\n"
