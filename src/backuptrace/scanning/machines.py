@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _ID = re.compile(r"/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.(?:Classic)?Compute/virtualMachines/(?P<name>[^/]+)", re.IGNORECASE)
-_CONTAINER = re.compile(r"(?:^|;)iaasvmcontainer(?:v2)?;(?P<group>[^;/]+);(?P<name>[^;/]+)", re.IGNORECASE)
+_CONTAINER = re.compile(r"(?:^|;)iaasvmcontainer(?:v2)?;(?!iaasvmcontainer)(?P<group>[^;/]+);(?P<name>[^;/]+)", re.IGNORECASE)
 _COLLECTION = re.compile(r"/restorePointCollections/AzureBackup_(?P<name>[^/]+)_\d+(?:/|$)", re.IGNORECASE)
 _BARE = re.compile(r"[\w.-]{1,80}")
 _GROUP = re.compile(r"/resourceGroups/(?P<group>[^/]+)(?P<rest>/.*)?$", re.IGNORECASE)
