@@ -1,12 +1,10 @@
-"""Records a second of the .evtx reader against python-evtx on the same logs, and what the search of raw chunks saves.
+"""Records a second of the .evtx reader against python-evtx on the same logs. What the search for wanted words saves: event_search.py.
 
     python benchmarks/event_speed.py FOLDER                      all *.evtx files below
-    python benchmarks/event_speed.py FOLDER --made 2000          and a made log of so many chunks for the search
-    python benchmarks/event_speed.py --made 2000 --chunks 2      no real logs: the made one for everything
+    python benchmarks/event_speed.py --made 200 --chunks 2       a made log of so many chunks
 
 CPU seconds of this process, the best of the interleaved rounds; both readers in the same run. Ours includes the conversion to event records, python-evtx
-stops at XML text; it is slow, so that only the first `--chunks` sound chunks of each file are read, by both. The search is measured with several sets
-of texts on whole files; the events that hold a text must be the same with and without it, else the run fails.
+stops at XML text; it is slow, so that only the first `--chunks` sound chunks of each file are read, by both.
 """
 
 from __future__ import annotations
@@ -16,19 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 import evtxwriter
 
-from backuptrace.matcher import Pattern, compile_patterns
-from backuptrace.readers.evtx import Reading, Wanted, fast, read
+from backuptrace.readers.evtx import Reading, fast, read
 from backuptrace.readers.evtx.layout import CHUNK, FILE_HEADER, chunk_header, is_chunk, made_header
-from backuptrace.readers.winevent import WinEvent
-
-TEXTS = (("IaaSBcdrExtension",), ("volsnap",), ("VSS", "volsnap", "IaaSBcdrExtension"), ("Service Control Manager",))
 
 
 def main() -> int:
@@ -45,7 +38,6 @@ def main() -> int:
     if not files:
         parser.error("name a folder with .evtx files, or --made")
     _readers([cut for raw in files if (cut := _first_chunks(raw, args.chunks))], args.rounds)
-    _search(files, args.rounds)
     return 0
 
 
@@ -108,44 +100,6 @@ def _by_python(files: list[bytes]) -> int:
                         continue
                     count += 1
     return count
-
-
-def _search(files: list[bytes], rounds: int) -> None:
-    size = sum(map(len, files))
-    print(f"{'wanted':<38} {'chunks':>7} {'parsed':>7} {'events':>7} {'all s':>8} {'search s':>9} {'ratio':>6}   ({size / 1e6:.0f} MB)")
-    for texts in TEXTS:
-        wanted = _wanted(texts)
-        every: list[tuple[int, float]] = []
-        some: list[tuple[int, float]] = []
-        for _ in range(rounds):
-            every.append(_timed(partial(_holding, files, texts, None)))
-            some.append(_timed(partial(_holding, files, texts, wanted)))
-        if len({held for held, _ in every + some}) != 1:
-            raise SystemExit(f"{texts}: other events were found")
-        readings = [Reading() for _ in files]
-        for raw, reading in zip(files, readings, strict=True):
-            for _ in read(raw, reading, wanted):
-                pass
-        chunks = sum(reading.chunks for reading in readings)
-        parsed = chunks - sum(reading.skipped for reading in readings)
-        both, quick = min(seconds for _, seconds in every), min(seconds for _, seconds in some)
-        print(f"{', '.join(texts):<38} {chunks:>7} {parsed:>7} {every[0][0]:>7} {both:>8.3f} {quick:>9.3f} {quick / both:>6.2f}")
-
-
-def _wanted(texts: tuple[str, ...]) -> Wanted:
-    forms = [raw for text in texts for raw in (text.encode("utf-16-le"), text.encode("ascii"))]
-    matcher = compile_patterns([Pattern("".join(f"\\x{byte:02x}" for byte in raw), ignore_case=True) for raw in forms])
-    return lambda chunk: bool(matcher.scan(memoryview(chunk)))
-
-
-def _holding(files: list[bytes], texts: tuple[str, ...], wanted: Wanted | None) -> int:
-    lower = [text.lower() for text in texts]
-    return sum(_holds(event, lower) for raw in files for event in read(raw, Reading(), wanted))
-
-
-def _holds(event: WinEvent, lower: list[str]) -> bool:
-    held = event.provider.lower() + "\n" + "\n".join(value for _, value in event.data).lower()
-    return any(text in held for text in lower)
 
 
 def _timed(run: Callable[[], int]) -> tuple[int, float]:

@@ -18,7 +18,8 @@ from backuptrace.api import scan_with
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Log
-from backuptrace.readers.winevent import WinEvent
+from backuptrace.readers.winevent import WinEvent, line_of
+from backuptrace.scanning import events as events_module
 from backuptrace.scanning.bundles import Scanned, declared_by, scan_bundle
 from backuptrace.scanning.eventroutes import Routes
 
@@ -260,6 +261,11 @@ def test_a_record_number_that_is_none_harms_nothing(number: str, knowledge: Know
 # what is skipped
 
 
+def parse_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Routes, "wanted", lambda self, chunk: True)
+    monkeypatch.setattr(Routes, "picked", lambda self, xmls: set(range(len(xmls))))
+
+
 @pytest.mark.parametrize("channel", ["Application", ""], ids=["told", "only by the name of the file"])
 def test_chunks_without_a_wanted_word_are_skipped_and_nothing_is_lost(
     channel: str, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -267,8 +273,11 @@ def test_chunks_without_a_wanted_word_are_skipped_and_nothing_is_lost(
     events = [Told(START + n * MINUTE, "ESENT", 326, channel, 4, n + 1, data=[("", "svchost"), ("", "x" * 300)]) for n in range(600)]
     events[300] = replace(crash(300, number=301), channel=channel)
     raw = evtx(events, most=50)
+    taken: list[int] = []
+    monkeypatch.setattr(events_module, "line_of", lambda event: taken.append(event.event_id) or line_of(event))  # type: ignore[func-returns-value]
     (some,) = scanned(tmp_path, knowledge, Application__evtx=raw).logs
-    monkeypatch.setattr(Routes, "wanted", lambda self, chunk: True)
+    assert len(taken) == 101  # the first and the last chunk, and of the one in between only the crash
+    parse_everything(monkeypatch)
     (all_of_it,) = scanned(tmp_path, knowledge, Application__evtx=raw).logs
     assert hits(some) == hits(all_of_it) != {}
     assert some.spans == all_of_it.spans
@@ -280,7 +289,7 @@ def test_chunks_without_a_wanted_word_are_skipped_and_nothing_is_lost(
 def test_the_same_is_found_in_real_logs_with_and_without_skipping(path: Path, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_bundle(path) as bundle:
         some = scan_bundle(bundle, knowledge).logs
-    monkeypatch.setattr(Routes, "wanted", lambda self, chunk: True)
+    parse_everything(monkeypatch)
     with open_bundle(path) as bundle:
         everything = scan_bundle(bundle, knowledge).logs
     assert [(log.format, hits(log), log.spans, log.records) for log in some] == [(log.format, hits(log), log.spans, log.records) for log in everything]

@@ -32,13 +32,18 @@ LEAST, LEAST_NAME = 3, 3
 """Characters of a needle; a provider may be called VSS or disk, and so may a service."""
 _COMMON = ("running", "stopped", "paused", "disabled", "auto start", "demand start", "error", "warning", "information", "exe", "dll", "system")
 """Words of so many events that a search for them tells little: taken where there is nothing else."""
-_BINARY_FORM = re.compile(r"[-+.{},0-9a-fx]*|,*s?[-0-9]*,*|,*[-0-9:.]*t?[-0-9:.]*z?,*", re.IGNORECASE)
+_BINARY_FORM = re.compile(r"[-+.{}0-9a-fx]*|s?[-0-9]*|[-0-9:.]*t?[-0-9:.]*z?", re.IGNORECASE)
 """Numbers and GUIDs, SIDs, times, and parts of them."""
+_BETWEEN = re.compile("[, ]+")
+"""What parts the values of an array."""
 _BINARY_WORDS = ("true", "false", "nan", "infinity")
 _BINARY = "data.Binary"
 _GROUP = re.compile(r"\(\?P<([^>]+)>")
-_ESCAPED = "\\\t "
-"""Characters of the canonical line that may stand for others of the file: escapes, and a blank for any run of white space."""
+_ESCAPED = "\\\t"
+"""Characters of the canonical line that may stand for others of the file: escapes."""
+_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_LINE_BREAK = "&#(?:10|13|9|x0{0,3}[dDaA9]);"
+"""A blank of the canonical line may stand for a run of these; the second in XML."""
 
 
 def needles(found: Sequence[Condition], names: Iterable[str] = ()) -> list[Needle] | None:
@@ -103,6 +108,9 @@ def _writable(text: str, encoding: str) -> bool:
 
 def _either_case(letter: str, encoding: str, *, ignore_case: bool) -> str:
     """A letter's bytes; an engine knows the two cases of ASCII letters only."""
+    if letter == " ":
+        spaces = sorted({"".join(f"\\x{byte:02x}" for byte in space.encode(encoding)) for space in _SPACE if _writable(space, encoding)})
+        return f"(?:{'|'.join(spaces if encoding == 'utf-16-le' else [*spaces, _LINE_BREAK])})+"
     forms = {letter, letter.lower(), letter.upper()} if ignore_case and not letter.isascii() else {letter}
     made = sorted("".join(f"\\x{byte:02x}" for byte in form.encode(encoding, "replace")) for form in forms)
     return made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"
@@ -153,7 +161,7 @@ def _required(branches: Branches) -> list[str] | None:
 
 def _best(branch: list[Item]) -> list[str] | None:
     groups = [_required(item.group) for item in branch if item.group is not None and item.low]
-    choices = [[text] for text in _runs(branch) if _usable(text)] + [found for found in groups if found]
+    choices = [[text] for run in _runs(branch) if _usable(text := run.strip())] + [found for found in groups if found]
     return max(choices, key=_length, default=None)
 
 
@@ -181,4 +189,5 @@ def _char(item: Item) -> str:
 
 
 def _usable(text: str) -> bool:
-    return len(text) >= LEAST and not _BINARY_FORM.fullmatch(text) and not any(text.lower().strip(",") in word for word in _BINARY_WORDS)
+    pieces = _BETWEEN.split(text.lower())
+    return len(text) >= LEAST and not all(_BINARY_FORM.fullmatch(piece) or any(piece in word for word in _BINARY_WORDS) for piece in pieces)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import accumulate
 
 from backuptrace.knowledge.loading import Ready
 from backuptrace.scanning.xmlhits import XmlHits
@@ -12,6 +14,9 @@ from backuptrace.scanning.xmlhits import XmlHits
 MOST_CHANNELS = 4096
 """Channels that are remembered: a hostile file may name a new one in every event."""
 ALL = "*"
+_CHANNEL = re.compile(rb"<Channel>([^<]*)</Channel>")
+PADDING = b"\n" + b" " * 511
+"""Behind XML without a line break: an engine may look twice at the last line."""
 _CLOSED = re.compile(rb"</System>")
 _KNOWN = ("application", "system", "security", "setup")
 
@@ -55,6 +60,15 @@ class Routes:
         """Whether a chunk of an .evtx file may hold an event that a selection looks for."""
         folded, block = chunk.lower(), memoryview(chunk)
         return any(ready.raw is None or ready.raw.scan(block) for ready in self._told(folded, "utf-16-le"))
+
+    def picked(self, xmls: list[str]) -> set[int]:
+        """Places of the records whose XML may hold an event that a selection looks for; those with a reference (`&`) may spell a word in another way."""
+        parts = [xml.encode("utf-8", "surrogatepass") for xml in xmls]
+        block = bytearray(b"".join([*parts, PADDING]))
+        stops = list(accumulate(map(len, parts)))
+        told = _CHANNEL.findall(block)
+        hits = self.ends(block, [name.decode("utf-8", "replace") for name in sorted(set(told))] if len(told) == len(xmls) else None)
+        return {bisect_left(stops, end) for end in hits} | {place for place, xml in enumerate(xmls) if "&" in xml}
 
     def ends(self, block: bytearray, channels: Sequence[str] | None) -> list[int]:
         """End offsets of what a selection looks for in a block of XML, whose events are of these channels (None: of any)."""

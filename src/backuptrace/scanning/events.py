@@ -106,7 +106,7 @@ class EventFiles:
         if not isinstance(form, exports.Form):
             file = _File(path, f"its content: {EVTX}", artifact.modified, artifact.size, 0)
             reading = evtx.Reading()
-            self._events(file, evtx.read(stream, reading, self._routes.wanted))
+            self._events(file, evtx.read(stream, reading, self._routes.wanted, self._routes.picked))
             skipped, notes, problems = reading.skipped_records, reading.notes(), reading.problems(path)
         else:
             file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, _QUALITY.get(form.kind, 3))

@@ -39,8 +39,8 @@ class Reading:
 
     records: events given; partial: of them, how many are only their beginning; lost: records that could not be read, `unreadable` the first of them;
     rescued: events that the fast reader did not give; doubtful: events that only the last reader gave; chunks: those that hold records;
-    skipped: chunks (and their records) without a wanted word; gaps: (from, to) record ids that are in no chunk, `missing` all of them;
-    beyond: records behind the end that the chunk's header told.
+    skipped: chunks without a wanted word, skipped_records: those in them and others without one; gaps: (from, to) record ids that are in no
+    chunk, `missing` all of them; beyond: records behind the end that the chunk's header told.
     """
 
     size: int = 0
@@ -114,8 +114,8 @@ class Reading:
             out.append(f"{self.doubtful} damaged records were read by the last reader, which checks little: single values may be wrong")
         if self.not_asked:
             out.append(f"the last reader was not asked for {self.not_asked} damaged records: what it may cost is bounded")
-        if self.skipped:
-            out.append(f"{self.skipped} of {self.chunks} chunks hold no wanted word and were not parsed (about {self.skipped_records} records)")
+        if self.skipped_records:
+            out.append(f"about {self.skipped_records} records without a wanted word were not parsed ({self.skipped} of {self.chunks} chunks not at all)")
         if self.gap_count and not self.renumbered:
             shown = ", ".join(f"{first} to {last}" for first, last in self.gaps[:3])
             more = f" and {self.gap_count - 3} more ranges" if self.gap_count > 3 else ""

@@ -18,6 +18,8 @@ MOST_TEXT = 4_000_000
 """Characters of the XML of one event. A record has 64 KiB at most; only a crafted one becomes that long."""
 MOST_DEPTH = 60
 MOST_MINUTES = 4_096
+_GUID = 36
+"""Characters of a GUID."""
 
 _HEAD = re.compile(
     r'(?:<\?xml[^>]*>\s*)?<Event(?: xmlns="[^"]*")?><System><Provider Name="([^"]+)"[^>]*></Provider><EventID[^>]*>(\d{1,9})</EventID>'
@@ -65,10 +67,8 @@ def event_from(xml: str, number: int | None = None) -> WinEvent:
         return _by_expat(xml, number)
     if "\r" in xml or "&" in xml:
         data = [(unescaped(name), usual(unescaped(value))) for name, value in data]
-    else:
-        for place, (name, value) in enumerate(data):
-            if len(value) == 36:
-                data[place] = (name, usual(value))
+    elif [pair for pair in data if len(pair[1]) == _GUID]:
+        data = [(name, usual(value)) for name, value in data]
     start = _minutes[minute] if minute in _minutes else _minute(minute)
     if "&" in provider or "&" in channel or "&" in computer:
         provider, channel, computer = unescaped(provider), unescaped(channel), unescaped(computer)

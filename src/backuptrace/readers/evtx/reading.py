@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ from backuptrace.readers.evtx.tree import Element, event_of
 from backuptrace.readers.winevent import WinEvent
 
 Wanted = Callable[[bytes], bool]
-"""Whether the bytes of a chunk hold something that is looked for. See prefilter."""
+"""Whether the bytes of a chunk hold something that is looked for."""
+Picked = Callable[[list[str]], "set[int]"]
+"""Of the XML of several records the places of those that may hold something that is looked for."""
 
 BATCH = 16
 """Sound chunks that are given to the package at once."""
@@ -28,17 +31,20 @@ MOST_EFFORT = 20_000_000
 NO_LIMIT = 1 << 62
 _CLEARED = "LogFileCleared".encode("utf-16-le")
 _TELLING = frozenset({104, 1102})
+_TOLD = re.compile("<EventID[^>]*>(?:104|1102|6008|6013)<").search
+"""Events that tell of the log itself: that it was cleared, the zone of the machine."""
 _EVENTLOG = "microsoft-windows-eventlog"
 
 
-def read(source: bytes | Readable, reading: Reading, wanted: Wanted | None = None) -> Iterator[WinEvent]:
-    """All events by chunk in the order of the record ids; with `wanted` only those of chunks that hold something wanted, and of the first and last one.
+def read(source: bytes | Readable, reading: Reading, wanted: Wanted | None = None, picked: Picked | None = None) -> Iterator[WinEvent]:
+    """All events by chunk in the order of the record ids; with `wanted` only those of chunks that hold something wanted, and of the first and last one;
+    with `picked`, too, of these chunks only the events that it picks.
 
     A chunk that is damaged, or in which a log is said to be cleared, is always read. Nothing is raised for damage: `reading` tells it.
     """
     stored = Stored(source)
     try:
-        yield from _Run(stored, reading, wanted).events()
+        yield from _Run(stored, reading, wanted, picked).events()
     finally:
         stored.close()
 
@@ -50,6 +56,7 @@ class _Run:
     stored: Stored
     reading: Reading
     wanted: Wanted | None
+    picked: Picked | None = None
     lend: Lend | None = None
     effort: Effort = field(default_factory=lambda: Effort(MOST_EFFORT if fast.available() else NO_LIMIT))
     last: LastReader = field(default_factory=LastReader)
@@ -77,7 +84,11 @@ class _Run:
                 yield from self._batch(batch)
                 batch = []
                 yield from self._careful(spot, chunk, header)
-            elif self._skips(chunk, edge=place in {0, len(found.spots) - 1}):
+            elif place in {0, len(found.spots) - 1}:
+                yield from self._batch(batch)
+                yield from self._batch([(spot, chunk, header)], whole=True)
+                batch = []
+            elif self._skips(chunk):
                 self.reading.skipped += 1
                 self.reading.skipped_records += header.last - header.first + 1
                 self.ids.append((header.first, header.last))
@@ -103,21 +114,28 @@ class _Run:
         elif header.chunks < len(found.spots) and len(found.spots) <= 0xFFFF:
             reading.header = "stale"
 
-    def _skips(self, chunk: bytes, *, edge: bool) -> bool:
-        return self.wanted is not None and not edge and not self.wanted(chunk) and _CLEARED not in chunk
+    def _skips(self, chunk: bytes) -> bool:
+        return self.wanted is not None and not self.wanted(chunk) and _CLEARED not in chunk
 
-    def _batch(self, batch: list[tuple[Spot, bytes, ChunkHeader]]) -> Iterator[WinEvent]:
-        """Sound chunks at once; if a single record is not as expected, each of them with care."""
+    def _batch(self, batch: list[tuple[Spot, bytes, ChunkHeader]], *, whole: bool = False) -> Iterator[WinEvent]:
+        """Sound chunks at once, with all their events (`whole`) or those that are picked; if a single record is not as expected, each of them with care."""
         if not batch:
             return
         if fast.available() and all(is_harmless(chunk, header.free) for _, chunk, header in batch):
             read, errors = fast.read_xml([chunk for _, chunk, _ in batch])
             if not errors and len(read) == sum(header.last - header.first + 1 for *_, header in batch):
                 self.ids.extend((header.first, header.last) for *_, header in batch)
-                yield from self._given(read, batch)
+                yield from self._given(read if whole or self.picked is None else self._some(read, self.picked), batch)
                 return
         for spot, chunk, header in batch:
             yield from self._careful(spot, chunk, header)
+
+    def _some(self, read: list[tuple[int, str]], picked: Picked) -> list[tuple[int, str]]:
+        """The records that are picked, and those that tell of the log itself."""
+        places = picked([xml for _, xml in read])
+        kept = [pair for place, pair in enumerate(read) if place in places or _TOLD(pair[1])]
+        self.reading.skipped_records += len(read) - len(kept)
+        return kept
 
     def _given(self, read: list[tuple[int, str]], batch: list[tuple[Spot, bytes, ChunkHeader]]) -> Iterator[WinEvent]:
         """What the package read, as events. XML that is none (it does happen that the package gives such) is read again by the second reader."""

@@ -28,6 +28,7 @@ _GAPS = re.compile(rb"[\x0d\x0e](?=(..))", re.DOTALL).findall
 """The tokens of a value's place, with the number of the value. One byte is consumed, so that none can hide behind another."""
 _LITERAL_ARRAY = re.compile(rb"[\x05\x45][\x81-\x95]").search
 _ARRAY, _ZERO = b"A", b"0"
+_ARRAY_SIZE = _ARRAY + _ZERO
 _KINDS = bytes(ord(_ZERO) if byte == 0 else ord(_ARRAY) if 0x81 <= byte <= 0x95 else byte if byte == RECORD_MAGIC[0] else ord(".") for byte in range(256))
 """Bytes by what they can be: zero, the kind of an array, part of a record's magic."""
 _RECORD = RECORD_MAGIC.replace(b"\0", _ZERO)
@@ -81,11 +82,18 @@ def _product(chunk: bytes, repeating: dict[bytes, int]) -> int:
 
 def _arrays_multiply(chunk: bytes, end: int) -> bool:
     """Whether a record has several arrays. Only those whose bytes look so are looked at closely."""
-    at = FIRST_RECORD
-    for piece in chunk[FIRST_RECORD:end].translate(_KINDS).split(_RECORD):
-        if piece.count(_ARRAY + _ZERO) > 1 and _combinations(chunk, at, at + len(piece)) > MOST_COMBINED:
+    kinds = chunk[FIRST_RECORD:end].translate(_KINDS)
+    between = kinds.split(_ARRAY_SIZE)
+    at = done = before = 0
+    for number in [number for number, piece in enumerate(between[1:-1], 1) if _RECORD not in piece]:
+        at += sum(map(len, between[before:number])) + len(_ARRAY_SIZE) * (number - before)
+        before = number
+        if at < done:
+            continue
+        start, done = kinds.rfind(_RECORD, 0, at), kinds.find(_RECORD, at)
+        done = len(kinds) if done < 0 else done
+        if _combinations(chunk, FIRST_RECORD + max(start, 0), FIRST_RECORD + done) > MOST_COMBINED:
             return True
-        at += len(piece) + len(_RECORD)
     return False
 
 
