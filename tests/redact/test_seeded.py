@@ -28,6 +28,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
 PLANTED = [
     *("linux/wireserver-unreachable", "linux/linux-agent-outdated", "linux/disk-full", "linux/waagent-conf", "linux/vmsnapshot-extension-state"),
     *("linux/linux-python-module-gone", "windows/wireserver-unreachable", "windows/tls", "windows/vss-writer", "windows/extension-failed"),
+    "azure/extension-failed-provisioning",
 ]
 LANGUAGES: tuple[Language, ...] = ("en", "de")
 

@@ -23,7 +23,6 @@ from backuptrace.model import UTC_CLOCK, Log, Problem
 from backuptrace.readers import folding, jsonstream, labelled
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.xmlstream import as_utf8
-from backuptrace.readers.secrets import struck
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.scanning.lines import Readable
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
@@ -181,7 +180,7 @@ class ObjectFiles:
 
         def words() -> str:
             if not text:
-                text.append(struck(raw[: 4 * MOST_TEXT]).decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n "))
+                text.append(raw[: 4 * MOST_TEXT].decode("utf-8", "replace")[:MOST_TEXT].rstrip("\0\r\n "))
             return text[0]
 
         for one in self._thinkable(item):
