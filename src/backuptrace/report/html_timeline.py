@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from backuptrace.report.document import Attempt, Coverage, Report, TimelineEntry
 from backuptrace.report.html_tags import Html, join, tag
@@ -112,7 +112,8 @@ def _form(number: int) -> tuple[str, str]:
 def _picture(report: Report, causes: dict[str, int], lanes: Sequence[Lane], times: Times) -> Html:
     scale = _scale(report)
     bottom = TOP + LANE * len(lanes)
-    rows = {id(entry): f"t{n}" for n, row in enumerate(fold(report.timeline)) for entry in [row.entry]}
+    entries = iter(report.timeline)
+    rows = {id(entry): f"t{n}" for n, row in enumerate(fold(report.timeline)) for entry in islice(entries, row.times)}
     hatch = tag(
         "pattern",
         tag("rect", width=5, height=5, class_="gap-ground"),
@@ -238,8 +239,7 @@ def _mark(group: Sequence[TimelineEntry], number: int, x: float, y: float, rows:
         return tag("circle", title, cx=x, cy=y, r=min(3 + 0.3 * (len(group) - 1), 4.5), class_="step", data_causes=STEP)
     outline, colour = _form(number)
     mark = tag("path", title, d=outline, transform=f"translate({x:.1f} {y:.1f})", class_=f"mark {group[0].kind} {colour}")
-    row = next((rows[id(entry)] for entry in group if id(entry) in rows), None)
-    return tag("a", mark, href=f"#{row}", data_causes=_box(number), aria_label=told) if row else tag("g", mark, data_causes=_box(number))
+    return tag("a", mark, href=f"#{rows[id(group[0])]}", data_causes=_box(number), aria_label=told)
 
 
 def _axis(scale: Scale, bottom: float) -> Html:
