@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 
 from backuptrace import __version__
-from backuptrace.cli import catalogue, coverage, demo, fleet, scan, signatures
+from backuptrace.cli import catalogue, coverage, demo, fleet, scan, signatures, why
 from backuptrace.cli.guarding import INTERRUPTED
 
-COMMANDS = (scan, coverage, fleet, demo, catalogue, signatures)
+COMMANDS = (scan, why, coverage, fleet, demo, catalogue, signatures)
 """Modules with commands, in the order of `--help`: each has `register(app)`."""
 
 app = typer.Typer(

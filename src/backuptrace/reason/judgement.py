@@ -66,13 +66,17 @@ def decide(verdict: Verdict, history: History, focus: Focus, begin: int | None =
 
     `begin`: start of coverage (microseconds UTC), from which a lasting fault is looked for.
     """
-    window = focus.window if begin is None or not verdict.lasting else Window(min(begin, focus.window.start), focus.window.end)
-    outcome = evaluate(verdict.when, history, window, attempt=focus.attempt_window, failure=focus.failure_window)
+    outcome = evaluate(verdict.when, history, window_of(verdict, focus, begin), attempt=focus.attempt_window, failure=focus.failure_window)
     if outcome.truth and outcome.last_support is not None:
         for name in verdict.refuted_by:
             if history.follows(name, outcome.last_support, focus.window.end // SECOND):
                 return Decision(verdict, outcome, name)
     return Decision(verdict, outcome)
+
+
+def window_of(verdict: Verdict, focus: Focus, begin: int | None) -> Window:
+    """The time in which evidence for the verdict counts: of a lasting fault from the start of coverage."""
+    return focus.window if begin is None or not verdict.lasting else Window(min(begin, focus.window.start), focus.window.end)
 
 
 def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool, begin: int | None = None) -> list[CauseState]:

@@ -31,6 +31,7 @@ KEPT: dict[type, set[str]] = {
 _TIMES = {"time", "from_", "to", "first", "last", "started", "ended", "at"}
 Change = Callable[[Piece], Piece]
 T = TypeVar("T")
+P = TypeVar("P", bound=msgspec.Struct)
 
 
 def redacted(report: Report, redactor: Redactor) -> Report:
@@ -38,15 +39,20 @@ def redacted(report: Report, redactor: Redactor) -> Report:
 
     Takes time in proportion to the text of the report, and little for text in which nothing looks like a secret.
     """
-    report = _changed(report, lambda piece: redactor.parts([piece.text], piece.mark_from, piece.mark_to)[0], redactor.template)
-    whole = "\n".join(_texts(report))
+    report = redacted_page(report, redactor)
+    return msgspec.structs.replace(report, causes=[_within(cause) for cause in report.causes])
+
+
+def redacted_page(page: P, redactor: Redactor) -> P:
+    """Any document with a field `redaction` without secrets; see `redacted`."""
+    page = _changed(page, lambda piece: redactor.parts([piece.text], piece.mark_from, piece.mark_to)[0], redactor.template)
+    whole = "\n".join(_texts(page))
     lurking = redactor.lurking(whole)
     if lurking is not None:
-        report = _changed(report, lambda piece: redactor.known(piece, lurking))
+        page = _changed(page, lambda piece: redactor.known(piece, lurking))
     redactor.reserve(whole)
-    report = _changed(report, redactor.numbered)
-    causes = [_within(cause) for cause in report.causes]
-    return msgspec.structs.replace(report, causes=causes, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
+    page = _changed(page, redactor.numbered)
+    return msgspec.structs.replace(page, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
 
 
 def _within(cause: doc.Cause) -> doc.Cause:

@@ -1,0 +1,57 @@
+"""`backuptrace why`: the evidence of a cause down to file, line and byte, or which clause failed and by how little."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backuptrace.cli import asking, output
+from backuptrace.cli.running import Format, FormatOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=asking.EPILOG)(why)
+
+
+def why(
+    cause: Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause; `backuptrace causes list` shows them.", show_default=False)],
+    bundle: asking.BundleArgument,
+    *,
+    lang: LangOption = Lang.en,
+    format: FormatOption = Format.text,  # noqa: A002  the name of the option
+    code: asking.CodeOption = None,
+    at: asking.AtOption = None,
+    tz: asking.TzOption = None,
+    show_all: asking.AllOption = False,
+    signatures: SignaturesOption = None,
+    parsers: ParsersOption = None,
+    width: WidthOption = None,
+) -> None:
+    """Tell why a cause is supported by a bundle, or why it is not.
+
+    For a supported cause the tree of its evidence, down to file, line and byte; for another one the clause that failed and the nearest miss.
+    """
+
+    def work() -> int:
+        from backuptrace.errors import UsageError
+        from backuptrace.explained import why as explain
+        from backuptrace.knowledge.catalogue import close_names, find_cause
+        from backuptrace.report.why_page import why_text
+
+        knowledge = asking.knowledge_of(signatures, parsers)
+        found = find_cause(cause, knowledge.pack.causes)
+        if found is None:
+            close = close_names(cause, knowledge.pack.causes, [])
+            fix = f"did you mean {' or '.join(close)}?" if close else "`backuptrace causes list` shows the causes"
+            raise UsageError("not a cause of the catalogue", where=cause, fix=fix)
+        judged = asking.judged_of(bundle, knowledge, lang.value, code=code, at=at, tz=tz)
+        page = explain(judged, next(state for state in judged.states if state.cause.id == found.id))
+        if format is Format.json:
+            asking.put_json(page)
+        else:
+            output.write_stdout(why_text(page, width=width or columns_of_terminal(), color=colorful(), show_all=show_all))
+        return 0
+
+    run(work)
