@@ -75,13 +75,11 @@ def test_who_eats_memory_gets_no_more(tmp_path: Path) -> None:
 
 
 def test_who_died_by_accident_is_tried_again_by_a_fresh_worker(tmp_path: Path) -> None:
-    done = ran([*GOOD, "once"], tmp_path, jobs=1)
+    done = ran([*(f"slow{n}" for n in range(8)), "once"], tmp_path, jobs=2)
     assert done["once"].answer == b"ONCE"
-    tries = sorted((path for path in tmp_path.iterdir() if path.name.startswith("once.") and path.suffix != ".seen"), key=lambda path: path.suffix)
-    first, second = (path.read_text() for path in tries)
-    others = {path.read_text() for path in tmp_path.iterdir() if path.name.startswith("good")}
-    assert others == {first}, "the worker that died had done all the others"
-    assert second not in others
+    marks = sorted((path for path in tmp_path.iterdir() if path.suffix != ".seen"), key=lambda path: path.suffix)
+    second = [path for path in marks if path.name.startswith("once.")][1]
+    assert next(path for path in marks if path.read_text() == second.read_text()) == second, "it did nothing before"
 
 
 def test_all_of_many_killers(tmp_path: Path) -> None:
@@ -142,9 +140,9 @@ def test_workers_die_with_a_parent_that_is_killed_whatever_they_do(tmp_path: Pat
     script, folder = tmp_path / "hanging.py", tmp_path / "marks"
     script.write_text(HANGING)
     folder.mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(Path(fleetfaults.__file__).parent)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(Path(fleetfaults.__file__).parent)])}
     parent = subprocess.Popen([sys.executable, script, folder], env=environment)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 20
     while len(workers(folder)) < 2 and time.monotonic() < until:
         time.sleep(0.05)
     pids = workers(folder)

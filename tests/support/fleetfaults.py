@@ -61,6 +61,8 @@ def misbehave(name: str, folder: str) -> None:
         os.abort()
     if name.startswith("exit"):
         os._exit(7)
+    if name.startswith("slow"):
+        time.sleep(0.2)
     if name.startswith("hang"):
         while True:
             time.sleep(60)
