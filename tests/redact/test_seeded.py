@@ -171,7 +171,18 @@ def test_secrets_stay_only_where_somebody_says_so(planted: tuple[Path, Planter])
 
 def test_no_message_shows_a_secret(tmp_path: Path) -> None:
     address, signature = Maker(3).sas()
-    for words in (["scan", address], ["scan", tmp_path, "-o", f"{tmp_path}/no/such?sig={signature}/x.json"], ["scan", "/no", "--at", f"password={signature}"]):
+    faults: list[list[object]] = [
+        ["scan", address],
+        ["scan", tmp_path, "-o", f"{tmp_path}/no/such?sig={signature}/x.json"],
+        ["scan", "/no", "--at", f"password={signature}"],
+    ]
+    usage: list[list[object]] = [
+        ["scan", "/no", "--width", f"password={signature}"],
+        ["scan", "/no", address],
+        [f"password={signature}"],
+        ["signatures", address],
+    ]
+    for words in faults + usage:
         for debug in ("", "1"):
             done = run(*words, BACKUPTRACE_DEBUG=debug)
             assert done.returncode

@@ -15,12 +15,14 @@ import typer
 from backuptrace import __version__
 from backuptrace.cli import catalogue, coverage, demo, fleet, scan, signatures, why
 from backuptrace.cli.guarding import INTERRUPTED
+from backuptrace.cli.usage import Commands
 
 COMMANDS = (scan, why, coverage, fleet, demo, catalogue, signatures)
 """Modules with commands, in the order of `--help`: each has `register(app)`."""
 
 app = typer.Typer(
     name="backuptrace",
+    cls=Commands,
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
