@@ -275,3 +275,10 @@ def test_a_large_activity_log_is_read_object_by_object(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert supported(report) == ["rp-collection-lock"]
     assert peak < 10_000_000
+
+
+def test_nothing_newer_than_the_failed_job(tmp_path: Path) -> None:
+    """The list of jobs was made after the last of them had failed: that none ran beside it is known."""
+    mine = [one for one in plane.jobs() if one["properties"]["entityFriendlyName"] == plane.VM]
+    report = scan(folder(plane.texts({"jobs": mine}), tmp_path))
+    assert {cause.id: cause.status for cause in report.causes}["backup-in-progress"] == "no-evidence"
