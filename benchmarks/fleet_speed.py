@@ -1,0 +1,176 @@
+"""How fast is a fleet: two workers against one, against ripgrep on the same bytes already unpacked, and how much memory a worker takes.
+
+    python benchmarks/fleet_speed.py                    2,000 zip bundles of 2 MB of logs each
+    python benchmarks/fleet_speed.py --bundles 60       a small run
+    python benchmarks/fleet_speed.py --size 20          about 2 MB when packed
+
+Compared are whole commands with warm caches, in interleaved rounds, medians: `backuptrace fleet BUNDLES -o OUT --fresh --jobs N`, which unpacks, judges,
+writes a report for each bundle and the tables, and one `rg -j2 -c -f PATTERNS FOLDER`, which only counts lines that the same patterns hit.
+Memory: the highest peak (VmHWM) of any worker; where /proc tells it. Bundles and signatures are made under --work once and kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import speed_logs
+import speed_rules
+from scan_speed import apart
+from speed_children import run
+
+HERE = Path(__file__).resolve().parent
+MB = 1_000_000
+VARIANTS = 8
+"""Different logs; each bundle holds one of them behind a beginning and before an end of its own."""
+SYSTEMS = [("Ubuntu", "22.04"), ("Debian GNU/Linux", "12"), ("Red Hat Enterprise Linux", "9.4")]
+AGENTS = ["2.9.1.1", "2.11.1.4", "2.13.1.1"]
+LOG = "var/log/waagent.log"
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path.home() / ".cache" / "backuptrace-speed", help="folder for bundles, signatures and the cache")
+    parser.add_argument("--bundles", type=int, default=2000)
+    parser.add_argument("--size", type=float, default=2.0, help="MB of logs in each bundle, unpacked (default 2)")
+    parser.add_argument("--signatures", type=int, default=200, help="made-up signatures beside the built-in ones")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--jobs", default="1,2")
+    parser.add_argument("--command", default=f"{sys.executable} -m backuptrace", help="how backuptrace is started")
+    parser.add_argument("--rg", default=shutil.which("rg"), help="ripgrep; without it only backuptrace is measured")
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/<date>-fleet.json")
+    args = parser.parse_args()
+    args.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = args.work / f"fleet-{args.bundles}-{args.size:g}"
+    apart(_prepare, args.work, place, args.bundles, int(args.size * MB), args.signatures)
+    row = _measure(args, place, [int(text) for text in args.jobs.split(",")])
+    for name, value in row.items():
+        print(f"{name:28} {value}")
+    if args.save:
+        now = datetime.now(timezone.utc)
+        target = HERE / "results" / f"{now:%Y-%m-%d}-fleet.json"
+        result = {"made": f"{now:%Y-%m-%dT%H:%MZ}", "machine": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version(), "rows": [row]}
+        target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _measure(args: argparse.Namespace, place: Path, jobs: list[int]) -> dict[str, Any]:
+    environment = {**os.environ, "BACKUPTRACE_CACHE": str(args.work / "cache")}
+    named = [str(place / "zips"), "--signatures", str(args.work / f"signatures-{args.signatures}"), "--quiet", "--fresh"]
+    took: dict[int, list[float]] = {count: [] for count in jobs}
+    peaks: dict[int, int] = dict.fromkeys(jobs, 0)
+    rg: list[float] = []
+    subprocess.run([*args.command.split(), "causes", "list", *named[1:3]], env=environment, stdout=subprocess.DEVNULL, check=True)
+    with tempfile.TemporaryDirectory(dir=args.work) as scratch:
+        for _ in range(args.rounds):
+            for count in jobs:
+                command = [*args.command.split(), "fleet", *named, "-o", f"{scratch}/out", "--jobs", str(count)]
+                seconds, peak = _watched(command, environment)
+                took[count].append(seconds)
+                peaks[count] = max(peaks[count], peak)
+            if args.rg:
+                patterns = args.work / f"patterns-{args.signatures}.txt"
+                rg.append(run([args.rg, "-j2", "-c", "-f", str(patterns), str(place / "logs")]).wall)
+    row: dict[str, Any] = {"bundles": args.bundles, "MB each": args.size, "MB packed": round(_bytes(place / "zips") / MB, 1), "rounds": args.rounds}
+    for count in jobs:
+        row |= {f"{count} workers s": round(median(took[count]), 2), f"{count} workers ms a bundle": round(median(took[count]) / args.bundles * 1000, 2)}
+        row[f"{count} workers peak MB"] = round(peaks[count] / 1000) or None
+    if {1, 2} <= set(jobs):
+        row["1 worker / 2 workers"] = round(median(took[1]) / median(took[2]), 2)
+    if rg:
+        row |= {"rg -j2 s": round(median(rg), 2), f"{max(jobs)} workers / rg": round(median(took[max(jobs)]) / median(rg), 2)}
+    return row
+
+
+def _watched(command: list[str], environment: dict[str, str]) -> tuple[float, int]:
+    """Wall seconds, and the highest peak (kB) of a process that it started."""
+    begin, peak = time.perf_counter(), 0
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while process.poll() is None:
+        peak = max([peak, *(_peak(child) for child in _children(process.pid))])
+        time.sleep(0.05)
+    complaint = process.stderr.read() if process.stderr else b""
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}: {complaint.decode(errors='replace')}")
+    return time.perf_counter() - begin, peak
+
+
+def _children(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+
+
+def _peak(pid: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def _prepare(work: Path, place: Path, bundles: int, size: int, signatures: int) -> None:
+    """Makes what is not there yet; the patterns for ripgrep always anew, because built-in signatures change."""
+    os.environ["BACKUPTRACE_CACHE"] = str(work / "cache")
+    folder = work / f"signatures-{signatures}"
+    speed_rules.write(folder, signatures, speed_rules.cause_ids())
+    speed_rules.write_patterns(folder, work / f"patterns-{signatures}.txt")
+    if (place / "ready").exists():
+        return
+    shutil.rmtree(place, ignore_errors=True)
+    for name in ("zips", "logs"):
+        (place / name).mkdir(parents=True)
+    bodies = []
+    for number in range(VARIANTS):
+        body = place / f"body-{number}"
+        speed_logs.synthetic(body, size, seed=number)
+        bodies.append(body.read_bytes()[:size].rpartition(b"\n")[0] + b"\n")
+        body.unlink()
+    for number in range(bundles):
+        log, release = _machine(number, bodies[number % VARIANTS])
+        with zipfile.ZipFile(place / "zips" / f"vm{number:05}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(LOG, log)
+            archive.writestr("etc/os-release", release)
+        (place / "logs" / f"vm{number:05}.log").write_bytes(log)
+    (place / "ready").touch()
+
+
+def _machine(number: int, body: bytes) -> tuple[bytes, str]:
+    """The log of one VM and what its system is called. Every seventh loses the host in the end, most of those with the oldest agent."""
+    rng = random.Random(number)
+    failing = number % 7 == 0
+    agent = AGENTS[0] if failing and rng.random() < 0.8 else rng.choice(AGENTS)
+    name, version = rng.choice(SYSTEMS)
+    first = body[:19].decode()
+    last = datetime.fromisoformat(body.rpartition(b"\n20")[2][:17].decode().join(("20", "")))
+    begin = f"{first}.000001Z INFO Daemon Daemon Azure Linux Agent Version: {agent}\n".encode()
+    lines = [
+        "INFO Daemon Daemon WireServer is not responding. Reset dhcp endpoint",
+        "INFO Daemon Daemon Protocol endpoint not found: [ProtocolError] [HttpError] GET http://168.63.129.16/ -- IOError timed out -- 6 attempts made",
+        "INFO Daemon Daemon Retry detect protocol: retry=0",
+    ]
+    end = "".join(f"{last + timedelta(seconds=n + 1):%Y-%m-%dT%H:%M:%S.000001Z} {line}\n" for n, line in enumerate(lines)) if failing else ""
+    return begin + body + end.encode(), f'NAME="{name}"\nVERSION_ID="{version}"\nPRETTY_NAME="{name} {version}"\n'
+
+
+if __name__ == "__main__":
+    sys.exit(main())
