@@ -141,6 +141,10 @@ def event(provider: str, number: int, message: str) -> WinEvent:
         ("Microsoft-Windows-CodeIntegrity", 3077, r"Code Integrity determined that a process (\Device\HarddiskVolume4\Windows\System32\services.exe) attempted to load \Device\HarddiskVolume4\Packages\Plugins\x\IaaSBcdrExtension.exe that did not meet the Enterprise signing level requirements or violated code integrity policy (Policy ID:{1}).",
          [("File Name", r"\Device\HarddiskVolume4\Packages\Plugins\x\IaaSBcdrExtension.exe"), ("Process Name", r"\Device\HarddiskVolume4\Windows\System32\services.exe")]),
         ("AppLocker", 8004, r"%OSDRIVE%\PACKAGES\X\IAASBCDREXTENSION.EXE was prevented from running.", [("FilePath", r"%OSDRIVE%\PACKAGES\X\IAASBCDREXTENSION.EXE")]),
+        ("Service Control Manager", 7024, "Distributed Transaction Coordinator サービスは、サービス固有エラー %%3221229584 で終了しました。", [("param1", "MSDTC")]),
+        ("Service Control Manager", 7040, "Le type de démarrage du service Application système COM+ est passé de Démarrage à la demande à Désactivé.", [("param1", "COMSysApp"), ("param3", "disabled")]),
+        ("MSDTC 2", 4202, "MSDTC は次の設定で開始されました:\n\nMSDTC 通信セキュリティ = Mutual Authentication Required、\nアカウント = LocalSystem、", [("param9", "LocalSystem")]),
+        ("Microsoft-Windows-Dhcp-Client", 50037, "DHCPv4 クライアント サービスが停止しました。シャットダウン フラグの値は 0 です", [("DwordVal", "0")]),
         ("AppLocker", 8004, r"Die Ausführung von %OSDRIVE%\PACKAGES\X\IAASBCDREXTENSION.EXE wurde verhindert.", [("FilePath", r"%OSDRIVE%\PACKAGES\X\IAASBCDREXTENSION.EXE")]),
     ],
 )  # fmt: skip
@@ -148,6 +152,22 @@ def test_texts_of_real_machines_become_data(provider: str, number: int, message:
     found = EventDictionary(words).complete(event(provider, number, message))
     assert [datum for datum in data if datum not in found.data] == [], found.data
     assert found.channel and found.level
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("障害が発生しているアプリケーション名: x.exe、バージョン: 10.0.1.1、タイム スタンプ: \n例外コード: 0xc0000374", ("Application Error", 1000)),
+        ("Nom de l’application défaillante x.exe, version : 1.0", ("Application Error", 1000)),
+        ("RdAgent サービスは予期せぬ原因により終了しました。このサービスの強制終了は 3 回目です。", ("Service Control Manager", 7034)),
+        ("RdAgent サービスは予期せぬ原因により終了しました。このサービスの強制終了は 3 回目です。次の修正操作が 60000 ミリ秒以内に実行されます: サービスの再開。", ("Service Control Manager", 7031)),
+        ("Ein VSS Writer hat ein Ereignis mit dem Fehler 0x800423f4 zurückgewiesen.", ("VSS", 8229)),
+        ("x.exe, version 1", ("", 0)),
+    ],
+)  # fmt: skip
+def test_a_text_quoted_alone_is_known_by_its_beginning(message: str, told: tuple[str, int], words: Words) -> None:
+    found = EventDictionary(words).identified(event("", 0, message))
+    assert (found.provider, found.event_id) == told
 
 
 def test_a_service_is_found_in_every_spelling_that_a_file_may_have(words: Words) -> None:

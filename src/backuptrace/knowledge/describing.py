@@ -178,6 +178,7 @@ NOTES: dict[str, dict[str, str]] = {
         "kinds": "field -> how its value loses its language: service, code, number, hresult, hex, localised (it cannot), drop, or a word table",
         "en": "its texts as rendered in English, with %1, %2; any run of blanks stands for any other",
         "de": "its texts as rendered in German",
+        "quoted": "beginnings of its text in any language, by which it is known where only the text is quoted, often cut; %1 .. %9 stand for anything",
         "shapes": (
             "regular expressions without words of a language, for all others; named groups are fields, {service} stands for any known service; "
             "the first must be found, the others add to it"

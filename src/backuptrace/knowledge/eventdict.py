@@ -32,6 +32,7 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DictionaryEvent(_Shape, frozen=True, kw_only=True):
     """One event: the names of its inserts, its level, how values lose their language, its texts in English and German, and shapes for other languages.
 
+    `quoted`: beginnings of its text in any language, by which it is known where people quote nothing but the text, often cut.
     `extract`: field -> regular expressions whose named groups become further data.
     """
 
@@ -41,6 +42,7 @@ class DictionaryEvent(_Shape, frozen=True, kw_only=True):
     kinds: dict[str, str] = {}
     en: list[str] = []
     de: list[str] = []
+    quoted: list[str] = []
     shapes: list[str] = []
     extract: dict[str, list[str]] = {}
 
@@ -145,7 +147,7 @@ class _Compiling:
                     self._fault(file.place(place), f"unknown kind {kind!r}", fix)
                 if event.fields and field not in event.fields and field != "Binary":
                     self._fault(file.key(place), f"the event has no field {field!r}", "known are: " + ", ".join(event.fields))
-            for language in ("en", "de"):
+            for language in ("en", "de", "quoted"):
                 for n, text in enumerate(getattr(event, language)):
                     self._template(text, event, file, f"{path}.{language}[{n}]")
             for n, shape in enumerate(event.shapes):
@@ -153,7 +155,7 @@ class _Compiling:
             self._extracts(event.extract, file, path)
             texts = [*event.en, *event.de]
             extract = {field: patterns for field, patterns in provider.extract.items() if field in event.fields} | event.extract
-            yield int(number), EventText(event.fields, LEVELS[event.level], event.channel, event.kinds, texts, event.shapes, extract)
+            yield int(number), EventText(event.fields, LEVELS[event.level], event.channel, event.kinds, texts, event.shapes, extract, event.quoted)
 
     def _extracts(self, extract: dict[str, list[str]], file: KnowledgeFile, path: str) -> None:
         for field, patterns in extract.items():

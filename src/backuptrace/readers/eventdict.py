@@ -42,6 +42,10 @@ class _Known:
         return [Template(text) for text in sorted(self.text.texts, key=len, reverse=True)]
 
     @cached_property
+    def quoted(self) -> list[Template]:
+        return [Template(text) for text in self.text.quoted]
+
+    @cached_property
     def shapes(self) -> list[re.Pattern[str]]:
         return [re.compile(shape.replace("{service}", self._services), re.DOTALL) for shape in self.text.shapes]
 
@@ -116,9 +120,12 @@ class EventDictionary:
         return replace(event, provider=fitting[0][0].name, event_id=fitting[0][1]) if fitting else event
 
     def _tells(self, provider: Provider, number: int, message: str) -> bool:
-        """Whether the text is one of the event's own; a text of nothing but inserts is nobody's."""
+        """Whether the text is one of the event's own, or begins as one does; a text of nothing but inserts is nobody's."""
         known = self._event(provider, number)
-        return known is not None and any(len(_INSERTS.sub("", t.text)) > LEAST_OWN and t.match(message) is not None for t in known.templates)
+        if known is None:
+            return False
+        whole = any(len(_INSERTS.sub("", t.text)) > LEAST_OWN and t.match(message) is not None for t in known.templates)
+        return whole or any(template.match(message) is not None for template in known.quoted)
 
     def identity(self, event: WinEvent) -> tuple[str, int, tuple[tuple[str, str], ...]]:
         """(provider, event id, data) of a completed event as every form of it tells them: what twins in two files share beside their second."""

@@ -15,7 +15,8 @@ class EventText(msgspec.Struct, frozen=True):
     kinds: field -> how its value is made language-free (`service`, `code`, `number`, `hresult`, `hex`, `drop`, a word table;
     `localised`: it cannot be);
     texts: templates in any language, with %1, %2; shapes: `re` patterns without words of a language, named groups are fields, `{service}`
-    stands for any known name of a service, the first must be found, the others add; extract: field -> patterns whose named groups become further data.
+    stands for any known name of a service, the first must be found, the others add; extract: field -> patterns whose named groups become further data;
+    quoted: templates of its first words, by which it is known where people quote the text alone.
     """
 
     fields: list[str] = []
@@ -25,6 +26,7 @@ class EventText(msgspec.Struct, frozen=True):
     texts: list[str] = []
     shapes: list[str] = []
     extract: dict[str, list[str]] = {}
+    quoted: list[str] = []
 
 
 class Provider(msgspec.Struct, frozen=True):
