@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -277,8 +279,34 @@ def test_a_large_activity_log_is_read_object_by_object(tmp_path: Path) -> None:
     assert peak < 10_000_000
 
 
+def test_many_events_of_one_kind_leave_room_for_another(tmp_path: Path) -> None:
+    stop = plane.activity("2026-11-17T10:00:00Z", "Microsoft.Compute/virtualMachines/deallocate/action", plane.vm_id(plane.OTHER))
+    (tmp_path / "activity.json").write_text(json.dumps([stop] * 12_000 + [cases.REFUSED]), encoding="utf-8")
+    report = scan(tmp_path)
+    assert supported(report) == ["rp-collection-lock"]
+    assert any("were not kept" in text for text in report.capped)
+
+
 def test_nothing_newer_than_the_failed_job(tmp_path: Path) -> None:
     """The list of jobs was made after the last of them had failed: that none ran beside it is known."""
     mine = [one for one in plane.jobs() if one["properties"]["entityFriendlyName"] == plane.VM]
     report = scan(folder(plane.texts({"jobs": mine}), tmp_path))
     assert {cause.id: cause.status for cause in report.causes}["backup-in-progress"] == "no-evidence"
+
+
+@pytest.mark.slow
+def test_two_hundred_megabytes_of_activity(tmp_path: Path) -> None:
+    usual = plane.printed(plane.everyday())[1:-3].encode()
+    with (tmp_path / "activity.json").open("wb") as out:
+        out.write(b"[" + usual)
+        for n in range(200_000_000 // len(usual)):
+            out.write(b"," + (usual if n != 10_000 else plane.printed([cases.REFUSED])[1:-3].encode()))
+        out.write(b"\n]\n")
+    program = """
+import resource, sys, backuptrace
+report = backuptrace.scan(sys.argv[1])
+print([cause.id for cause in report.causes if cause.status == "supported"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    said = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("['rp-collection-lock'] ")
+    assert int(said.split()[-1]) < 200_000

@@ -52,6 +52,13 @@ MESSAGES: dict[str, str] = {
     "{path} may be written by others": "{path} ist für andere schreibbar",
     "{path} replaces {other}": "{path} ersetzt {other}",
     "`backuptrace signatures check` names the selection": "`backuptrace signatures check` nennt die Auswahl",
+    "the file looks filtered: it holds {count} events of the record numbers {first} to {last}; what it does not show counts as unknown": (
+        "die Datei sieht gefiltert aus: Sie enthält {count} Ereignisse der Datensatznummern {first} bis {last}; was sie nicht zeigt, gilt als unbekannt"
+    ),
+    "the file looks filtered: it holds errors and warnings only; what it does not show counts as unknown": (
+        "die Datei sieht gefiltert aus: Sie enthält nur Fehler und Warnungen; was sie nicht zeigt, gilt als unbekannt"
+    ),
+    "save the whole log: wevtutil epl <log> <file>.evtx": "das ganze Protokoll speichern: wevtutil epl <log> <file>.evtx",
     # logs
     "a line longer than {size} bytes at offset {offset}": "eine Zeile von mehr als {size} Byte ab Position {offset}",
     "it was searched in pieces; its times may be missing": "sie wurde in Stücken durchsucht; ihre Zeiten können fehlen",
@@ -224,7 +231,9 @@ MESSAGES: dict[str, str] = {
     "{count} objects are no JSON and were left out": "{count} Objekte sind kein JSON und fehlen",
     "export it again": "exportieren Sie es erneut",
     "what it tells of other machines ({names}) does not count": "was es über andere Maschinen ({names}) aussagt, zählt nicht",
-    "{path}: objects after the first {number} that may matter were not kept": "{path}: Objekte nach den ersten {number}, die zählen könnten, fehlen",
+    "{path}: of objects that may matter, those after the first {alike} alike or {number} in all were not kept": (
+        "{path}: Von Objekten, die zählen könnten, fehlen die nach den ersten {alike} gleichartigen oder {number} insgesamt"
+    ),
     "saved by ConvertTo-Json without -Depth: values that lie deeper are lost": (
         "von ConvertTo-Json ohne -Depth gespeichert: Tiefer liegende Werte sind verloren"
     ),

@@ -34,6 +34,8 @@ MOST_TEXT = 16 << 10
 """Characters of an object that are kept."""
 MOST_KEPT = 10_000
 """Objects of one format in one file that are kept because they may matter."""
+MOST_ALIKE = 1_000
+"""Those of them about one machine that the same selection wants: an event that comes every minute leaves room for others."""
 MOST_BROKEN = 5
 MOST_KINDS = 1_000
 """Sets of keys that are remembered."""
@@ -82,6 +84,7 @@ class _Part:
     machines: Counter[Machine] = field(default_factory=Counter)
     shown: set[Machine] = field(default_factory=set)
     span: tuple[int, int] | None = None
+    alike: Counter[tuple[Machine | None, str]] = field(default_factory=Counter)
     full: bool = False
     lost: bool = False
 
@@ -200,11 +203,14 @@ class ObjectFiles:
                         part.shown.add(record.machine)
                 for stamp in _times(one, record):
                     part.span = (stamp, stamp) if part.span is None else (min(part.span[0], stamp), max(part.span[1], stamp))
-                if not shape.timeless and not _matters(one, record, raw):
+                wanted = "" if shape.timeless else _wanted(one, record, raw)
+                if wanted is None:
                     continue
-                if len(part.records) >= MOST_KEPT:
+                alike = (record.machine, wanted)
+                if len(part.records) >= MOST_KEPT or (wanted and part.alike[alike] >= MOST_ALIKE):
                     part.full = True
                     continue
+                part.alike[alike] += 1
                 record.text = words()
                 part.records.append(record)
 
@@ -264,7 +270,7 @@ class ObjectFiles:
             names = ", ".join(sorted(foreign)[:3]) + (", ..." if len(foreign) > 3 else "")
             log.notes.append(f"what it tells of other machines ({names}) does not count")
         if part.full:
-            log.capped.append(f"{file.path}: objects after the first {MOST_KEPT} that may matter were not kept")
+            log.capped.append(f"{file.path}: of objects that may matter, those after the first {MOST_ALIKE} alike or {MOST_KEPT} in all were not kept")
         if part.lost:
             what = "saved by ConvertTo-Json without -Depth: values that lie deeper are lost"
             self._problems.append(Problem("incomplete", file.path, what, "save it again with ConvertTo-Json -Depth 10"))
@@ -349,15 +355,15 @@ def _times(one: Keyed, record: Record) -> Iterator[int]:
                 yield end[0]
 
 
-def _matters(one: Keyed, record: Record, raw: bytes) -> bool:
-    """Whether a selection could hold, whatever is known only later."""
-    for tests in one.ready.tests:
+def _wanted(one: Keyed, record: Record, raw: bytes) -> str | None:
+    """The first selection that could hold, whatever is known only later; None: none."""
+    for slot, tests in zip(one.ready.shape.slots, one.ready.tests, strict=True):
         early = [test for test in tests if test.field not in ("place", "text") and not test.field.startswith("sum_")]
         if all(test.holds(record.fields.get(test.field, "").encode("utf-8", "replace")) for test in early):
             late = [test for test in tests if test.field == "text"]
             if all(test.holds(raw[:MOST_TEXT]) for test in late):
-                return True
-    return False
+                return slot.key
+    return None
 
 
 def _number(text: str) -> float:
