@@ -58,7 +58,8 @@ def short_event(xml: str) -> WinEvent | None:
         at = end + len(_END)
     rest = _REST(xml, at)
     provider = unescaped(single or double)
-    if rest is None or not provider:
+    # A parser of XML makes a blank of a line break inside an attribute.
+    if rest is None or not provider or not provider.isprintable() or not all(name.isprintable() for name, _ in data):
         return None
     start = _minute(minute)
     time = None if start is None else start + int(second) * SECOND + int((fraction or "")[:6].ljust(6, "0"))
