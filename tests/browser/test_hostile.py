@@ -35,7 +35,7 @@ PAYLOADS = (
 HIT = "INFO Daemon Daemon Protocol endpoint not found: [ProtocolError] [Wireserver Exception] [HttpError] [HTTP Failed] GET http://168.63.129.16/ -- IOError timed out"
 FOUND = """
 const known = new Set('html head meta title style script body a header p span h1 dl div dt dd nav ol ul li main section h2 h3 small strong em code pre time mark details \
-summary table thead tbody tr th td figure figcaption article footer label input output button svg defs pattern rect path g text circle'.split(' '));
+summary table thead tbody tr th td figure figcaption article footer wbr label input output button svg defs pattern rect path g text circle'.split(' '));
 const parts = [...document.querySelectorAll('*')];
 return {
   title: document.title,

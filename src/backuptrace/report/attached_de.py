@@ -64,7 +64,6 @@ ATTACHED: dict[str, str] = {
     "page.from": "von (UTC)",
     "page.to": "bis",
     "page.records": "Datensätze",
-    "page.remarks": "Anmerkungen",
     "page.facts": "Was über die Maschine bekannt ist",
     "page.fact": "Angabe",
     "page.value": "Wert",

@@ -64,7 +64,6 @@ ATTACHED: dict[str, str] = {
     "page.from": "from (UTC)",
     "page.to": "to",
     "page.records": "records",
-    "page.remarks": "remarks",
     "page.facts": "Facts about the machine",
     "page.fact": "fact",
     "page.value": "value",

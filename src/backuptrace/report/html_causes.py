@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backuptrace.report.alike import alike
 from backuptrace.report.causetable import STATUSES
 from backuptrace.report.document import Cause, Doc, Evidence, Report
-from backuptrace.report.html_tags import Html, join, link, prose, tag, text
+from backuptrace.report.html_tags import Html, join, link, path, prose, tag, text
 from backuptrace.report.times import Times, clock_time, plus_minus
 
 MOST_GROUPS = 6
@@ -108,7 +108,7 @@ def _item(item: Evidence, times: Times, *, context: bool) -> Html:
         tag("time", times.moment(item.time), datetime=item.time) if item.time else tag("span", times.moment(None)),
         tag("span", plus_minus(item.uncertainty_s), class_="note") if item.uncertainty_s >= 1 else None,
         tag("span", times.tongue.word("role", item.role), class_="role") if item.role != "supports" else None,
-        tag("span", item.source, number, class_="path"),
+        tag("span", path(item.source), number, class_="path"),
         tag("span", item.signature, class_="signature"),
     ]
     before = item.context[: item.context_before or 0] if context else []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from backuptrace.report.covering import notes
 from backuptrace.report.document import Changed, Coverage, Missing, Next, Report
-from backuptrace.report.html_tags import Child, Html, join, prose, tag
+from backuptrace.report.html_tags import Child, Html, join, path, prose, tag
 from backuptrace.report.picking import moment
 from backuptrace.report.sections import UNKNOWN_FILE, difference, what_is_known
 from backuptrace.report.times import Times, clock_time, duration
@@ -95,10 +95,11 @@ def coverage(sources: Sequence[Coverage], times: Times) -> Html:
         if source.from_ is None:
             ends = [tag("td", say("coverage.no-times"), colspan=2, class_="note")]
         number = times.tongue.number(source.records) if source.records is not None else ""
-        remarks = tag("ul", (tag("li", note) for note in doubts)) if doubts else None
-        name = tag("th", tag("span", source.source, class_="path"), tag("span", recognised, class_="id"), scope="row")
-        rows.append(tag("tr", name, *ends, tag("td", number, class_="number"), tag("td", remarks)))
-    names = [say("page.source"), say("page.from"), say("page.to"), say("page.records"), say("page.remarks")]
+        name = tag("th", tag("span", path(source.source), class_="path"), " ", tag("span", source.format, class_="id", title=recognised), scope="row")
+        rows.append(tag("tr", name, *ends, tag("td", number, class_="number"), class_="noted" if doubts else None))
+        if doubts:
+            rows.append(tag("tr", tag("td", tag("ul", (tag("li", note) for note in doubts)), colspan=4)))
+    names = [say("page.source"), say("page.from"), say("page.to"), say("page.records")]
     shown = table(names, rows, label=say("page.coverage"), kind="coverage")
     gaps = sum(bool(source.holes) or not source.complete for source in sources if source.from_)
     return join(tag("p", count("page.gaps", gaps) if gaps else say("page.no-gaps")), shown)
@@ -118,7 +119,7 @@ def facts(report: Report, times: Times) -> Html:
     """What the logs tell of the machine, and where."""
     speak, say = times.tongue, times.tongue.say
     rows = [
-        tag("tr", tag("th", speak.word("fact", fact.name), scope="row"), tag("td", fact.value), tag("td", fact.source, class_="path note"))
+        tag("tr", tag("th", speak.word("fact", fact.name), scope="row"), tag("td", fact.value), tag("td", path(fact.source), class_="path note"))
         for fact in report.facts
     ]
     ids = report.identifiers
@@ -146,7 +147,7 @@ def problems(report: Report, times: Times) -> Html | None:
     unknown = [item.where for item in report.problems if item.kind == UNKNOWN_FILE]
     rows = []
     for item in told:
-        where = join(tag("span", item.where, class_="path"), ": ") if item.where else None
+        where = join(tag("span", path(item.where), class_="path"), ": ") if item.where else None
         rows.append(tag("li", where, prose(item.what), join(" ", tag("em", prose(speak.say("problems.do", fix=item.fix)))) if item.fix else None))
     parts: list[Html] = [tag("ul", *rows)] if rows else []
     if unknown:
@@ -157,4 +158,4 @@ def problems(report: Report, times: Times) -> Html | None:
 
 
 def _folded(summary: str, items: Sequence[str]) -> Html:
-    return tag("details", tag("summary", summary), tag("ul", (tag("li", item, class_="path") for item in items)))
+    return tag("details", tag("summary", summary), tag("ul", (tag("li", path(item), class_="path") for item in items)))

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 
 from backuptrace.report.safe import linkable, safe_line, safe_text
 
-EMPTY = frozenset({"meta", "br", "hr", "input", "col", "link"})
+EMPTY = frozenset({"meta", "input", "wbr"})
 """Elements without an end tag."""
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_AFTER = re.compile(r"(?<=[/\\!])(?=[^/\\!])")
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -62,6 +63,11 @@ def prose(value: str) -> Html:
     """A sentence in which `...` is code."""
     parts = _CODE.split(value)
     return join(tag("code", part) if n % 2 else part for n, part in enumerate(parts))
+
+
+def path(value: str) -> Html:
+    """A path that may be broken behind its separators."""
+    return join(*(join(tag("wbr") if n else None, part) for n, part in enumerate(_AFTER.split(value))))
 
 
 def link(address: str, *children: Child) -> Html:

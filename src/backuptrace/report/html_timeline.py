@@ -32,10 +32,10 @@ FORMS = (
 STEP = "step"
 """What the filter calls entries without a cause."""
 OTHER = "other"
-WIDTH, LANE, TOP, LABEL = 1000.0, 38.0, 40.0, 70.0
-LEFT, RIGHT = 8.0, WIDTH - 8.0
-MOST_STACKED, STACK = 3, 12.0
-"""Causes of one entry that are marked, and the units between their marks."""
+WIDTH, LANE, TOP, LABEL = 1000.0, 38.0, 40.0, 78.0
+LEFT, RIGHT, NAME = 8.0, WIDTH - 8.0, 94.0
+SLOTS, STACK = 3, 12.0
+"""Marks that may stand one above the other, and the units between them."""
 NEAR = 5.0
 """Marks closer than this many units become one."""
 _ROTATED = re.compile(r"(?:[._-]\d[\d._-]*)?(?:\.(?:gz|bz2|xz|zst))?$")
@@ -72,7 +72,8 @@ def _lanes(report: Report) -> tuple[list[Lane], dict[str, str]]:
         found.setdefault(_stem(entry.source), Lane(0, entry.source, None)).entries.append(entry)
 
     def weight(lane: Lane) -> tuple[int, int, str]:
-        return -sum(entry.kind == "evidence" for entry in lane.entries), -len(lane.entries), lane.source
+        gaps = len(lane.coverage.holes) if lane.coverage else 0
+        return -sum(entry.kind == "evidence" for entry in lane.entries), -len(lane.entries) - gaps, lane.source
 
     lanes = sorted(found.values(), key=weight)
     for number, lane in enumerate(lanes):
@@ -147,20 +148,21 @@ def _seconds(stamp: str) -> float:
 
 
 def _bands(report: Report, scale: Scale, bottom: float, times: Times) -> Iterator[Html]:
-    """A band for each attempt; names as long as they do not stand on each other, the newest first."""
+    """A band for each attempt; names as long as they do not stand on each other: the newest first, failed ones before the others."""
     taken: list[tuple[float, float]] = []
     out = []
-    for attempt in reversed(report.attempts):
+    newest = list(reversed(report.attempts))
+    for attempt in sorted(newest, key=lambda one: one.result == "succeeded"):
         start, end = attempt.started or attempt.ended, attempt.ended or attempt.started
         if start is None or end is None:
             continue
         low, high = scale.x(_seconds(start)), scale.x(_seconds(end))
         low, high = min(low, RIGHT - 3), max(high, low + 3)
         name = f"{attempt.id} {times.tongue.word('result', attempt.result)}"
-        begin = max(min(low, RIGHT - LABEL - 20), LEFT)
-        fits = all(begin + LABEL + 20 < other or begin > end_of for other, end_of in taken)
+        begin = max(min(low, RIGHT - NAME), LEFT)
+        fits = all(begin + NAME < other or begin > end_of for other, end_of in taken)
         if fits:
-            taken.append((begin, begin + LABEL + 20))
+            taken.append((begin, begin + NAME))
         parts = (
             tag("title", _told(attempt, times)),
             tag("rect", x=low, y=18, width=high - low, height=bottom - 12, class_="wash"),
@@ -215,20 +217,22 @@ def _covered(coverage: Coverage | None, scale: Scale, line: float, times: Times)
 
 
 def _entries(lane: Lane, scale: Scale, line: float, causes: dict[str, int], rows: dict[int, str], times: Times) -> Iterator[Html]:
-    """Steps, and over them evidence: one mark for each of its causes, one above the other. Marks that would touch are one that names all it stands for."""
-    groups: dict[tuple[bool, str, int, int], list[list[TimelineEntry]]] = {}
+    """Steps, and over them a mark for each cause of the evidence; marks of one cause that would touch are one, those of several stand one above the other."""
+    groups: dict[tuple[str, int], list[list[TimelineEntry]]] = {}
     for entry in lane.entries:
-        x = scale.x(_seconds(entry.time))
-        numbers = sorted(causes[name] for name in entry.causes if name in causes)[:MOST_STACKED] or [-1]
-        for slot, number in enumerate(numbers):
-            row = groups.setdefault((number >= 0, entry.kind, slot, number), [])
-            if row and x - scale.x(_seconds(row[-1][0].time)) < NEAR:
+        for number in sorted(causes[name] for name in entry.causes if name in causes)[:SLOTS] or [-1]:
+            row = groups.setdefault((entry.kind, number), [])
+            if row and scale.x(_seconds(entry.time)) - scale.x(_seconds(row[-1][0].time)) < NEAR:
                 row[-1].append(entry)
             else:
                 row.append([entry])
-    for (_, _, slot, number), row in sorted(groups.items()):
-        for group in row:
-            yield _mark(group, number, scale.x(_seconds(group[0].time)), line - slot * STACK, rows, times)
+    marks = sorted((number >= 0, scale.x(_seconds(group[0].time)), number, n, group) for n, ((_, number), row) in enumerate(groups.items()) for group in row)
+    taken = [-STACK] * SLOTS
+    for strong, x, number, _, group in marks:
+        slot = next((n for n, other in enumerate(taken) if x - other >= STACK), min(range(SLOTS), key=taken.__getitem__)) if strong else 0
+        if strong:
+            taken[slot] = x
+        yield _mark(group, number, x, line - slot * STACK, rows, times)
 
 
 def _mark(group: Sequence[TimelineEntry], number: int, x: float, y: float, rows: dict[int, str], times: Times) -> Html:
