@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 
 from backuptrace import __version__
-from backuptrace.cli import catalogue, coverage, demo, fleet, scan, signatures, why
+from backuptrace.cli import catalogue, comparing, coverage, demo, fleet, scan, signatures, why
 from backuptrace.cli.guarding import INTERRUPTED
 from backuptrace.cli.usage import Commands
 
-COMMANDS = (scan, why, coverage, fleet, demo, catalogue, signatures)
+COMMANDS = (scan, why, coverage, comparing, fleet, demo, catalogue, signatures)
 """Modules with commands, in the order of `--help`: each has `register(app)`."""
 
 app = typer.Typer(
