@@ -54,17 +54,21 @@ def short_event(xml: str) -> WinEvent | None:
         # Each datum is two tags, or one that closes itself: nothing else may stand between.
         if end < 0 or xml.count("<", at, end) != 2 * len(found) - sum(1 for datum in found if datum[3]):
             return None
-        data = [(_BINARY if binary else unescaped(a or b), usual(unescaped(value))) for a, b, binary, _, value in found]
+        data = [(_BINARY if binary else unescaped(_attribute(a or b)), usual(unescaped(value))) for a, b, binary, _, value in found]
         at = end + len(_END)
     rest = _REST(xml, at)
-    provider = unescaped(single or double)
-    # A parser of XML makes a blank of a line break inside an attribute.
-    if rest is None or not provider or not provider.isprintable() or not all(name.isprintable() for name, _ in data):
+    provider = unescaped(_attribute(single or double))
+    if rest is None or not provider:
         return None
     start = _minute(minute)
     time = None if start is None else start + int(second) * SECOND + int((fraction or "")[:6].ljust(6, "0"))
     channel, computer, message = unescaped(channel).strip(), unescaped(computer).strip(), unescaped(rest[1] or "").strip()
     return WinEvent(time, UTC_CLOCK, int(record), channel, provider, int(event_id), int(level), computer, data, message)
+
+
+def _attribute(raw: str) -> str:
+    """As XML has it: inside an attribute every line break is a blank."""
+    return raw if raw.isprintable() else raw.replace("\r\n", " ").translate({9: " ", 10: " ", 13: " "})
 
 
 @lru_cache(4096)
