@@ -199,7 +199,7 @@ def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identi
 def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:
     logs = family.logs
     live = next((log for log in logs if log.path == log.base), logs[-1])
-    until = family.covered[-1][1] if family.covered else None
+    until = family.covered[-1][1] if family.covered else family.last
     records = [log.records for log in logs if log.records is not None]
     utc = all(clock == UTC_CLOCK for log in logs for clock in log.spans)
     clock = doc.Clock(zone=clocks.zone.name, basis=speak.told(clocks.zone.basis))

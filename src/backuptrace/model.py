@@ -204,7 +204,8 @@ class Log(msgspec.Struct):
     than the format's heartbeat; states: for a state source whether each selection on it holds; recognised: what told its format;
     explained: offsets of kept records that a selection of a signature hit, too, even if that one kept others.
     made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line;
-    aside: not written by the machine: its times do not say how far the machine's own logs reach.
+    aside: not written by the machine: its times do not say how far the machine's own logs reach;
+    filtered: somebody chose its records: it proves what it shows, and no absence.
     """
 
     path: str
@@ -226,6 +227,7 @@ class Log(msgspec.Struct):
     made: bool = False
     numbered: bool = False
     aside: bool = False
+    filtered: bool = False
 
     def seen(self, low: int, high: int, clock: int) -> None:
         """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -23,6 +23,7 @@ from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
 from backuptrace.readers.winevent import WinEvent, event_of, line_of, time_text
 from backuptrace.readers.winzone import ZoneFacts
+from backuptrace.scanning.eventfilter import MOST_CHANNELS, Filtered
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
 from backuptrace.scanning.eventzone import Offsets, Told, offsets
@@ -59,6 +60,7 @@ class _Part:
     records: int = 0
     clock: int = UTC_CLOCK
     offsets: Offsets | None = None
+    channels: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class _File:
     modified: int | None
     size: int | None
     quality: int
+    filtered: Filtered
     parts: dict[str, _Part] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     cut: bool = False
@@ -104,14 +107,22 @@ class EventFiles:
         """Takes all events of a file."""
         path = artifact.path
         if not isinstance(form, exports.Form):
-            file = _File(path, f"its content: {EVTX}", artifact.modified, artifact.size, 0)
+            file = _File(path, f"its content: {EVTX}", artifact.modified, artifact.size, 0, Filtered(numbered=True, live=True))
             reading = evtx.Reading()
             self._events(file, evtx.read(stream, reading, self._routes.wanted, self._routes.picked))
             skipped, notes, problems = reading.skipped_records, reading.notes(), reading.problems(path)
+            file.filtered.skipped(skipped + reading.lost)
         else:
-            file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, _QUALITY.get(form.kind, 3))
+            quality = _QUALITY.get(form.kind, 3)
+            filtered = Filtered(numbered=quality < NUMBERED, live=False)
+            file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, quality, filtered)
+
+            def wanted(block: bytearray, channels: Sequence[str] | None) -> list[int]:
+                filtered.block(block, channels)
+                return self._routes.ends(block, channels)
+
             told = exports.Reading(path)
-            self._events(file, exports.read(stream, form, told, words=self._dictionary.words, wanted=self._routes.ends), posted=form.kind == "posted")
+            self._events(file, exports.read(stream, form, told, words=self._dictionary.words, wanted=wanted), posted=form.kind == "posted")
             skipped, notes, problems = told.skipped, told.notes, told.problems
         self._files.append(file)
         self._problems += problems
@@ -127,7 +138,9 @@ class EventFiles:
                 event = self._dictionary.identified(event)
             event = self._dictionary.complete(event)
             self.zone.add(event)
-            self._take(file, event if event.channel else replace(event, channel=file.channel))
+            event = event if event.channel else replace(event, channel=file.channel)
+            file.filtered.take(event)
+            self._take(file, event)
         for part in file.parts.values():
             self._flush(part)
 
@@ -139,6 +152,8 @@ class EventFiles:
         part = file.parts.get(ready.shape.id)
         if part is None:
             part = file.parts[ready.shape.id] = _Part(ready, clock=event.clock)
+        if len(part.channels) < MOST_CHANNELS:
+            part.channels.add(event.channel)
         line = line_of(event).encode("utf-8", "replace") + b"\n"
         time = event.time if event.time is not None else part.waiting[-1][0] if part.waiting else NO_TIME
         part.waiting.append((time, line))
@@ -174,6 +189,9 @@ class EventFiles:
                 log.records = part.records
                 log.cut = file.cut
                 log.notes += file.notes
+                if why := file.filtered.told(part.channels):
+                    log.filtered = True
+                    self._problems.append(Problem("incomplete", file.path, why, "save the whole log: wevtutil epl <log> <file>.evtx"))
                 if twice:
                     twice.keep()
                     if twice.count:

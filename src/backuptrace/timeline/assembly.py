@@ -126,6 +126,7 @@ def assemble(
     own = [family for family in families if not family.logs[0].aside] if clocks.collected is not None else families
     firsts = [family.first for family in own if family.first is not None]
     ends = [end for family in families for _, end in family.covered]
+    ends += [family.last for family in families if not family.covered and family.last is not None]
     end = clocks.collected if clocks.collected is not None else max(ends, default=None)
     return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
 
@@ -171,7 +172,15 @@ def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -
             newest = max(newest, end)
         if until - last > shape.heartbeat:
             silences.append((last, until))
+    if any(log.filtered for log in logs):
+        return Family(*key, logs, first, last, False, _shown(logs, clocks), [])
     return Family(*key, logs, first, last, live, ((first, max(until, last)),), sorted(silences))
+
+
+def _shown(logs: list[Log], clocks: Clocks) -> tuple[tuple[int, int], ...]:
+    """The times that the logs cover that nobody filtered, each its own."""
+    whole = [(log, clock, span) for log in logs if not log.filtered for clock, span in log.spans.items()]
+    return tuple(sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log, clock, span in whole))
 
 
 def _zone(logs: list[Log], pack: Pack, moments: Sequence[tuple[int, int]], zones: Sequence[str]) -> Zone:
