@@ -30,20 +30,18 @@ class Needle(NamedTuple):
 
 LEAST, LEAST_NAME = 3, 3
 """Characters of a needle; a provider may be called VSS or disk, and so may a service."""
-_COMMON = ("running", "stopped", "paused", "disabled", "auto start", "demand start", "error", "warning", "information", "exe", "dll", "system")
+_COMMON = (
+    "running", "stopped", "paused", "disabled", "auto start", "demand start", "error", "warning", "information", "exe", "dll", "system", "system32",
+    "windows", "microsoft", "microsoft-windows-", "service", "agent", "event", "provider", "program", "files",
+)  # fmt: skip
 """Words of so many events that a search for them tells little: taken where there is nothing else."""
 _BINARY_FORM = re.compile(r"[-+.{}0-9a-fx]*|s?[-0-9]*|[-0-9:.]*t?[-0-9:.]*z?", re.IGNORECASE)
 """Numbers and GUIDs, SIDs, times, and parts of them."""
-_BETWEEN = re.compile("[, ]+")
-"""What parts the values of an array."""
 _BINARY_WORDS = ("true", "false", "nan", "infinity")
 _BINARY = "data.Binary"
 _GROUP = re.compile(r"\(\?P<([^>]+)>")
-_ESCAPED = "\\\t"
-"""Characters of the canonical line that may stand for others of the file: escapes."""
-_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-_LINE_BREAK = "&#(?:10|13|9|x0{0,3}[dDaA9]);"
-"""A blank of the canonical line may stand for a run of these; the second in XML."""
+_ESCAPED = "\\\t "
+"""Characters of the canonical line that may stand for others of the file: escapes, and a blank for any run of white space."""
 
 
 def needles(found: Sequence[Condition], names: Iterable[str] = ()) -> list[Needle] | None:
@@ -84,18 +82,32 @@ def raw_patterns(found: Mapping[Needle, Sequence[int]], words: Words) -> list[Ra
     """
     dictionary = EventDictionary(words)
     known = {*words.services, *(word for table in words.tables.values() for word in table), *(provider.name for provider in words.providers)}
-    out: dict[Pattern, set[int]] = {}
+    texts: dict[tuple[str, bool], set[int]] = {}
     for needle, slots in found.items():
         held = [word for word in known if needle.text.casefold() in word.casefold()]
         others = {spelling for word in (needle.text, *sorted(held)) for spelling in dictionary.spellings(word)} - {needle.text}
         # The dictionary writes its words in their own case, whatever the file has.
         for text, ignore_case in [(needle.text, needle.ignore_case or bool(held)), *((spelling, True) for spelling in sorted(others))]:
+            texts.setdefault((text, ignore_case), set()).update(slots)
+    out: dict[Pattern, set[int]] = {}
+    for (text, ignore_case), wanted_by in texts.items():
+        if any(_covers(other, text, ignore_case) and wanted_by <= slots for other, slots in texts.items()):
+            continue
+        # An engine knows the two cases of ASCII letters only. Alternatives inside of a pattern would cost half of its speed.
+        for form in sorted({text, text.lower(), text.upper()}) if ignore_case and not text.isascii() else [text]:
             for encoding in ("utf-16-le", "cp1252", "utf-8"):
-                if not _writable(text, encoding):
-                    continue
-                pattern = Pattern("".join(_either_case(letter, encoding, ignore_case=ignore_case) for letter in text), ignore_case)
-                out.setdefault(pattern, set()).update(slots)
+                if _writable(form, encoding):
+                    pattern = Pattern("".join(f"\\x{byte:02x}" for byte in form.encode(encoding)), ignore_case)
+                    out.setdefault(pattern, set()).update(wanted_by)
     return [RawPattern(pattern, sorted(slots)) for pattern, slots in out.items()]
+
+
+def _covers(other: tuple[str, bool], text: str, ignore_case: bool) -> bool:
+    """Whether whatever holds the text holds the other one, which is shorter (or ignores case), too."""
+    if not other[1]:
+        return not ignore_case and other[0] != text and other[0] in text
+    shorter = len(other[0]) < len(text) or (not ignore_case and len(other[0]) == len(text))
+    return shorter and other[0].isascii() and other[0].lower() in text.lower()
 
 
 def _writable(text: str, encoding: str) -> bool:
@@ -106,18 +118,8 @@ def _writable(text: str, encoding: str) -> bool:
     return True
 
 
-def _either_case(letter: str, encoding: str, *, ignore_case: bool) -> str:
-    """A letter's bytes; an engine knows the two cases of ASCII letters only."""
-    if letter == " ":
-        spaces = sorted({"".join(f"\\x{byte:02x}" for byte in space.encode(encoding)) for space in _SPACE if _writable(space, encoding)})
-        return f"(?:{'|'.join(spaces if encoding == 'utf-16-le' else [*spaces, _LINE_BREAK])})+"
-    forms = {letter, letter.lower(), letter.upper()} if ignore_case and not letter.isascii() else {letter}
-    made = sorted("".join(f"\\x{byte:02x}" for byte in form.encode(encoding, "replace")) for form in forms)
-    return made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"
-
-
 def _shortest(made: list[Needle]) -> int:
-    return min(0 if needle.text.casefold() in _COMMON else len(needle.text) for needle in made)
+    return _length([needle.text for needle in made])
 
 
 def _of(condition: Condition) -> list[Needle] | None:
@@ -161,12 +163,13 @@ def _required(branches: Branches) -> list[str] | None:
 
 def _best(branch: list[Item]) -> list[str] | None:
     groups = [_required(item.group) for item in branch if item.group is not None and item.low]
-    choices = [[text] for run in _runs(branch) if _usable(text := run.strip())] + [found for found in groups if found]
+    choices = [[text] for text in _runs(branch) if _usable(text)] + [found for found in groups if found]
     return max(choices, key=_length, default=None)
 
 
 def _length(texts: list[str]) -> int:
-    return min(map(len, texts))
+    """How much a search for them tells: characters of the shortest, none for a common word."""
+    return min(0 if text.casefold() in _COMMON else len(text) for text in texts)
 
 
 def _runs(branch: Iterable[Item]) -> list[str]:
@@ -189,5 +192,5 @@ def _char(item: Item) -> str:
 
 
 def _usable(text: str) -> bool:
-    pieces = _BETWEEN.split(text.lower())
-    return len(text) >= LEAST and not all(_BINARY_FORM.fullmatch(piece) or any(piece in word for word in _BINARY_WORDS) for piece in pieces)
+    piece = text.lower().strip(",")
+    return len(text) >= LEAST and not _BINARY_FORM.fullmatch(piece) and not any(piece in word for word in _BINARY_WORDS)
