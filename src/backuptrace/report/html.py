@@ -52,7 +52,7 @@ def _head(report: Report, times: Times) -> Html:
         "header",
         tag("p", tag("span", "backuptrace", class_="brand"), " ", tag("span", report.bundle.host or report.bundle.name), class_="about"),
         tag("p", outcome(report, times), class_=f"outcome {TONES[report.verdict.outcome]}"),
-        tag("h1", first),
+        tag("h1", prose(first)),
         tag("p", prose(rest[0]), class_="lead") if rest else None,
         tag("dl", *pairs),
         id="verdict",

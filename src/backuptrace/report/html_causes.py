@@ -165,5 +165,6 @@ def _reason(cause: Cause, times: Times) -> Html:
     speak = times.tongue
     level = speak.say("confidence", level=speak.word("confidence", cause.confidence)) if cause.confidence else None
     lacking = [need.what for need in cause.needs[: len(cause.lacking)]] or cause.lacking
-    missing = speak.say("page.lacking", sources="; ".join(lacking)) if cause.status == "unknown" and lacking else None
+    untold = [source for source in lacking if source not in cause.why]
+    missing = speak.say("page.lacking", sources="; ".join(untold)) if cause.status == "unknown" and untold else None
     return _spaced([prose(cause.why), tag("span", missing, class_="note") if missing else None, tag("span", level, class_="note") if level else None])

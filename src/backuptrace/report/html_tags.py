@@ -14,6 +14,7 @@ from backuptrace.report.safe import linkable, safe_line, safe_text
 EMPTY = frozenset({"meta", "input", "wbr"})
 """Elements without an end tag."""
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_DATE = re.compile(r"(?<![\w-])(\d{4}-\d\d-\d\d)(?![\w-])", re.ASCII)
 _AFTER = re.compile(r"(?<=[/\\!])(?=[^/\\!])")
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -60,9 +61,13 @@ def join(*children: Child | Iterable[Child]) -> Html:
 
 
 def prose(value: str) -> Html:
-    """A sentence in which `...` is code."""
+    """A sentence in which `...` is code; a date is not broken at its hyphens."""
     parts = _CODE.split(value)
-    return join(tag("code", part) if n % 2 else part for n, part in enumerate(parts))
+    return join(tag("code", part) if n % 2 else _dated(part) for n, part in enumerate(parts))
+
+
+def _dated(value: str) -> Html:
+    return join(tag("span", part, class_="date") if n % 2 else part for n, part in enumerate(_DATE.split(value)))
 
 
 def path(value: str) -> Html:
