@@ -22,14 +22,15 @@ def written(path: Path, *entries: Entry) -> bytes:
     return path.read_bytes()
 
 
-def test_cut_at_every_byte_it_keeps_the_whole_lines_and_goes_on(tmp_path: Path) -> None:
+def test_cut_anywhere_it_keeps_the_whole_lines_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     ends = [len(HEAD)]
     for count in range(1, 4):
         path.unlink(missing_ok=True)
         ends.append(len(written(path, *(entry(f"k{n}", "é\n" * n) for n in range(count)))))
     data = path.read_bytes()
-    for cut in range(len(data) + 1):
+    near = {end + step for end in ends for step in range(-9, 10)}
+    for cut in sorted(cut for cut in near | set(range(0, len(data), 17)) if 0 <= cut <= len(data)):
         path.write_bytes(data[:cut])
         with Journal(path) as journal:
             assert list(journal.places) == [f"k{n}" for n in range(sum(end <= cut for end in ends[1:]))], cut

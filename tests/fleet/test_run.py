@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -103,6 +104,23 @@ def test_tables_hold_what_the_reports_say(bundles: Bundles, tmp_path: Path) -> N
     assert fleet.evidence["line"].dtype.name == "Int64"
 
 
+def links(out: Path) -> list[str]:
+    return re.findall(r'href="(reports/[^"]+)"', (out / "fleet.html").read_text(encoding="utf-8"))
+
+
+def test_the_page_leads_to_the_reports_where_they_are_pages(bundles: Bundles, tmp_path: Path) -> None:
+    folder, out = bundles("a", "b & c"), tmp_path / "out"
+    run(folder, out)
+    assert len(links(out)) == 2
+    assert all("168.63.129.16" in (out / link).read_text(encoding="utf-8") for link in links(out))
+    run(folder, out, options=Options(html=False))
+    assert links(out) == []
+    assert {path.suffix for path in (out / "reports").iterdir()} == {".json"}
+    assert journal_keys(out).total() == 2, "a report less is no reason to scan again"
+    run(folder, out)
+    assert len(links(out)) == 2
+
+
 def command(folder: Path, out: Path) -> list[str]:
     return [sys.executable, "-m", "backuptrace", "fleet", str(folder), "-o", str(out), "--jobs", "2"]
 
@@ -150,7 +168,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_result(rounds: int, count: i
     begin = time.monotonic()
     wanted, out = tmp_path / "whole", tmp_path / "pieces"
     assert subprocess.run(command(folder, wanted), capture_output=True, timeout=300, check=False).returncode == 0
-    kills = killed_and_finished(folder, out, rounds, time.monotonic() - begin)
+    kills = killed_and_finished(folder, out, rounds, min(time.monotonic() - begin, 5.0))
     assert kills
     assert contents(out) == contents(wanted)
     assert set(journal_keys(out)) == set(journal_keys(wanted))
@@ -188,7 +206,7 @@ def test_results_are_of_the_bundles_that_are_there(bundles: Bundles, tmp_path: P
     run(folder, out)
     next(folder.glob("b.*")).unlink()
     assert run(folder, out).bundles == 2
-    assert len(list((out / "reports").iterdir())) == 2
+    assert sorted(path.suffix for path in (out / "reports").iterdir()) == [".html", ".html", ".json", ".json"]
     assert len(backuptrace.open_fleet(out).verdicts) == 2
 
 

@@ -58,6 +58,7 @@ def fleet(
     no_redact: Annotated[
         bool, typer.Option("--no-redact", help="Leave secrets in the results as the logs have them, instead of tokens such as <sas-1>.")
     ] = False,
+    html: Annotated[bool, typer.Option("--html/--no-html", help="Write each report as a page, too, and not only as JSON.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors on standard error: no progress.")] = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
@@ -75,7 +76,7 @@ def fleet(
     """Scan many bundles and tell which causes they show, on how many VMs, since when, and what those have in common.
 
     A bundle that crashes or hangs costs only itself and is named. A run that was interrupted, by whatever, goes on with the same command.
-    The summary goes to standard output; DIR holds it as fleet.json, with tables (Parquet) and a report for each bundle.
+    The summary goes to standard output; DIR holds it as fleet.html and fleet.json, with tables (Parquet) and a report for each bundle.
     """
 
     def work() -> int:
@@ -90,7 +91,7 @@ def fleet(
 
             output.note(tongue(lang.value).say("redact.off"))
         options = Options(
-            language=lang.value, tz=tz, redact=not no_redact, limits=limits, engine=engine and engine.value,
+            language=lang.value, tz=tz, redact=not no_redact, limits=limits, engine=engine and engine.value, html=html,
             signatures=tuple(signatures or ()), parsers=tuple(parsers or ()),
         )  # fmt: skip
         looking = Looking(quiet=quiet)

@@ -28,6 +28,7 @@ class _Head(msgspec.Struct, frozen=True):
     state: str
     report: str = ""
     size: int = 0
+    html: int = 0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -38,6 +39,7 @@ class Place(msgspec.Struct, frozen=True):
     state: str
     report: str
     size: int
+    html: int
 
 
 @final
@@ -96,7 +98,7 @@ class Journal:
         if head is None:
             self.damaged += 1
             return
-        self.places[head.key] = Place(at, len(line), head.state, head.report, head.size)
+        self.places[head.key] = Place(at, len(line), head.state, head.report, head.size, head.html)
 
     def add(self, body: bytes) -> None:
         """A new line, on the disk when this returns. body: an entry as `rows.encoded`. Raises BackuptraceError if the disk does not take it."""

@@ -10,7 +10,7 @@ from backuptrace import __version__
 from backuptrace.bundle.limits import Limits
 from backuptrace.knowledge.texts import Language
 
-FORM = 1
+FORM = 2
 """Grows when what the journal keeps of a bundle changes."""
 
 
@@ -24,6 +24,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     engine: str | None = None
     signatures: tuple[str, ...] = ()
     parsers: tuple[str, ...] = ()
+    html: bool = True
+    """Whether each report is written as a page, too."""
 
     def key_of(self, identity: str, knowledge: str) -> str:
         """What an entry of the journal is found by: the bundle, the knowledge and all that changes what is written. 32 hexadecimal digits.

@@ -72,7 +72,8 @@ class FactRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """All about one bundle. key: what it depends on (`run.key_of`); report: name of the file in `reports/`, "" where there is none; size: its bytes.
+    """All about one bundle. key: what it depends on (`run.key_of`); report: name of its files in `reports/` without suffix, "" where there
+    are none; size, html: bytes of the JSON and of the HTML file (0: there is none).
 
     state: `unreadable`: nothing in the bundle can be read; `failed`: its worker died, hung or ran out of memory: `problems` tell which.
     """
@@ -81,6 +82,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     report: str = ""
     size: int = 0
+    html: int = 0
     vm: str = ""
     vm_id: str = ""
     os: str = "unknown"
@@ -104,8 +106,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return next((fact.value for fact in self.facts if fact.name == name), "")
 
 
-def entry_of(report: Report, key: str, name: str, size: int) -> Entry:
-    """The rows of a report that was written to the file `name` of `size` bytes."""
+def entry_of(report: Report, key: str, name: str, size: int, html: int) -> Entry:
+    """The rows of a report that was written to the files `name` of `size` and `html` bytes."""
     facts = {fact.name: fact.value for fact in reversed(report.facts)}
     causes = [(rank, cause) for rank, cause in enumerate(report.causes, 1) if cause.status in KEPT_STATUSES]
     return Entry(
@@ -113,6 +115,7 @@ def entry_of(report: Report, key: str, name: str, size: int) -> Entry:
         state="scanned",
         report=name,
         size=size,
+        html=html,
         vm=next((facts[name] for name in NAMES if facts.get(name)), report.bundle.host or ""),
         vm_id=facts.get(ID, ""),
         os=report.bundle.os,

@@ -1,8 +1,9 @@
 """`run`: from sources to a folder of results. Killed at any moment, the next run goes on, and both end with the same files.
 
 OUT/fleet.journal     what is done, see `journal`
-OUT/reports/*.json    a report per bundle (the contract `backuptrace.report/1`)
+OUT/reports/*.json    a report per bundle (the contract `backuptrace.report/1`), and as a page: *.html
 OUT/*.parquet         the tables, see `tables`; written at the end
+OUT/fleet.html        the summary and a table of all VMs, as a page
 OUT/fleet.json        the summary; written last: where it is, the rest is complete
 """
 
@@ -27,6 +28,7 @@ from backuptrace.errors import BackuptraceError, BundleError, UsageError
 from backuptrace.fleet import tables
 from backuptrace.fleet.journal import Journal
 from backuptrace.fleet.options import Options
+from backuptrace.fleet.page import Row, render
 from backuptrace.fleet.pool import Done, Pool, Task
 from backuptrace.fleet.result import Failure, Result
 from backuptrace.fleet.rows import Entry, encoded
@@ -41,10 +43,10 @@ from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.timeline.zone import given
 
-REPORTS, SUMMARY, LOCK = "reports", "fleet.json", "fleet.lock"
+REPORTS, SUMMARY, PAGE, LOCK = "reports", "fleet.json", "fleet.html", "fleet.lock"
 TIMEOUT_S = 600.0
 MEMORY = 4 << 30
-_REPORT = re.compile(r"^[\w.-]*-[0-9a-f]{12}\.json$")
+_REPORT = re.compile(r"^[\w.-]*-[0-9a-f]{12}\.(?:json|html)$")
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -115,7 +117,7 @@ def run(
         with Journal(folder / JOURNAL) as journal:
             if journal.damaged:
                 inform(f"{folder / JOURNAL}: {journal.damaged} damaged lines were passed over; their bundles are scanned again")
-            todo = [item for item in items if not _is_done(folder, journal, item.key, retry=retry)]
+            todo = [item for item in items if not _is_done(folder, journal, item.key, options, retry=retry)]
             _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or _processors(), timeout, memory), watch)
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
@@ -124,7 +126,8 @@ def run(
             else:
                 tables.write(folder, _named(journal, items))
             result = _result(journal, items, options, found.problems, knowledge.pack)
-        _prune(folder, {item.report for item in items})
+            put(folder / PAGE, render(result, [_row(row, options) for row in _named(journal, items)]).encode())
+        _prune(folder, {item.report + suffix for item in items for suffix in (".json", ".html")[: 1 + options.html]})
         put(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
     if result.scanned == 0 and not result.failed:
         first = result.unreadable[0]
@@ -175,18 +178,21 @@ def _items(sources: Sequence[Source], options: Options, version: str) -> list[_I
             label = f"{label} ({sum_})"
         taken.add(label)
         name = _SAFE.sub("_", short_name(label.rpartition("/")[2])).strip("._")[:80]
-        out.append(_Item(source, options.key_of(source.identity, version), f"{name or 'bundle'}-{sum_}.json", label, path))
+        out.append(_Item(source, options.key_of(source.identity, version), f"{name or 'bundle'}-{sum_}", label, path))
     return out
 
 
-def _is_done(folder: Path, journal: Journal, key: str, *, retry: bool) -> bool:
+def _is_done(folder: Path, journal: Journal, key: str, options: Options, *, retry: bool) -> bool:
     place = journal.places.get(key)
     if place is None or (retry and place.state == "failed"):
         return False
     if not place.report:
         return True
+    if options.html and not place.html:
+        return False
+    sizes = {".json": place.size, ".html": place.html} if options.html else {".json": place.size}
     try:
-        return (folder / REPORTS / place.report).stat().st_size == place.size
+        return all((folder / REPORTS / (place.report + suffix)).stat().st_size == size for suffix, size in sizes.items())
     except OSError:
         return False
 
@@ -212,10 +218,25 @@ def _result(journal: Journal, items: Sequence[_Item], options: Options, aside: l
     summary = summarize(vms)
     supported = {group.cause for group in summary.causes}
     titles = {cause.id: pick(cause.title, options.language) for cause in pack.causes if cause.id in supported}
+    if options.redact:
+        aside = [Problem(problem.kind, redacted(problem.where), redacted(problem.what), problem.fix) for problem in aside]
     return Result(
         version=__version__, signatures=pack.version, language=options.language, redacted=options.redact, bundles=len(items), scanned=len(vms),
         with_problems=incomplete, summary=summary, titles=titles, failed=lost["failed"], unreadable=lost["unreadable"], aside=aside,
     )  # fmt: skip
+
+
+def _row(row: tables.Named, options: Options) -> Row:
+    entry, vm = row.entry, vm_of(row)
+    return Row(
+        vm=row.vm,
+        bundle=row.label,
+        report=f"{entry.report}.html" if entry.report and options.html else "",
+        outcome=entry.outcome or entry.state,
+        causes=[cause.cause for cause in vm.causes],
+        since=next((cause.first for cause in vm.causes if cause.leading), None),
+        properties=vm.properties,
+    )
 
 
 def vm_of(row: tables.Named) -> Vm:
@@ -264,7 +285,7 @@ def _unwritable(folder: Path, error: OSError) -> BackuptraceError:
 
 def _forget(folder: Path) -> None:
     """Removes what earlier runs left, and nothing else."""
-    for path in (folder / SUMMARY, folder / JOURNAL, *(tables.path_of(folder, name) for name in tables.COLUMNS)):
+    for path in (folder / SUMMARY, folder / PAGE, folder / JOURNAL, *(tables.path_of(folder, name) for name in tables.COLUMNS)):
         path.unlink(missing_ok=True)
     _prune(folder, set())
 

@@ -58,7 +58,9 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CauseGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause in the fleet. leading: VMs of which it is the verdict; since: its first evidence anywhere; newest: that of the VM it came to last."""
+    """One cause in the fleet. leading: VMs of which it is the verdict; since: its first evidence anywhere; newest: that of the VM it came to last;
+    onsets: the first evidence on each VM where it has a time, in order.
+    """
 
     cause: str
     vms: int
@@ -66,6 +68,7 @@ class CauseGroup(msgspec.Struct, frozen=True, kw_only=True):
     since: str | None
     newest: str | None
     names: list[str]
+    onsets: list[str]
     shared: list[Shared]
 
 
@@ -109,6 +112,7 @@ def _group(cause: str, firsts: Mapping[str, str | None], leading: int, vms: Mapp
         since=min(dated, default=None),
         newest=max(dated, default=None),
         names=sorted(vm.name for vm in affected),
+        onsets=sorted(dated),
         shared=shared(affected, others),
     )
 

@@ -129,7 +129,7 @@ def _verdicts(row: Named) -> list[dict[str, Any]]:
             "outcome": entry.outcome, "cause": entry.cause, "causes": [cause.cause for cause in supported],
             "since": next((cause.first for cause in supported if cause.cause == entry.cause), None),
             "sentence": entry.sentence, "code": entry.code, "from": entry.from_, "to": entry.to,
-            "focus_from": entry.focus_from, "focus_to": entry.focus_to, "size": row.size, "report": f"reports/{entry.report}" if entry.report else None,
+            "focus_from": entry.focus_from, "focus_to": entry.focus_to, "size": row.size, "report": f"reports/{entry.report}.json" if entry.report else None,
         }
     ]  # fmt: skip
 

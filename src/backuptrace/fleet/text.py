@@ -57,7 +57,17 @@ def _causes(page: Page, result: Result, speak: Tongue, *, show_all: bool) -> Non
 def _cause(page: Page, number: int, group: CauseGroup, title: str, speak: Tongue, *, show_all: bool) -> None:
     say = speak.say
     page.prose(f"{title} [{group.cause}]", first=f"{number}. ", style="bad")
-    vms = speak.count("fleet.vms", group.vms)
+    page.prose(where_text(group, speak), indent=5)
+    for item in [one for one in group.shared if show_all or one.chance <= DOUBTFUL][: None if show_all else MOST_SHARED]:
+        page.prose(shared_text(item, speak), indent=5)
+    names = group.names if show_all else group.names[:MOST_NAMES]
+    listed, left = ", ".join(names), len(group.names) - len(names)
+    page.prose(say("fleet.where", names=speak.count("fleet.and-more", left, names=listed) if left else listed), indent=5, style="dim")
+
+
+def where_text(group: CauseGroup, speak: Tongue) -> str:
+    """On how many VMs, and since when."""
+    say, vms = speak.say, speak.count("fleet.vms", group.vms)
     if group.leading == group.vms:
         parts = [say("fleet.on", vms=vms)]
     else:
@@ -65,12 +75,7 @@ def _cause(page: Page, number: int, group: CauseGroup, title: str, speak: Tongue
     if group.since is not None and group.newest is not None:
         first, last = (say("time.at", moment=to_minutes(stamp)) for stamp in (group.since, group.newest))
         parts.append(say("fleet.since", time=first) if first == last else say("fleet.since-newest", time=first, newest=last))
-    page.prose(", ".join(parts), indent=5)
-    for item in [one for one in group.shared if show_all or one.chance <= DOUBTFUL][: None if show_all else MOST_SHARED]:
-        page.prose(shared_text(item, speak), indent=5)
-    names = group.names if show_all else group.names[:MOST_NAMES]
-    listed, left = ", ".join(names), len(group.names) - len(names)
-    page.prose(say("fleet.where", names=speak.count("fleet.and-more", left, names=listed) if left else listed), indent=5, style="dim")
+    return ", ".join(parts)
 
 
 def shared_text(item: Shared, speak: Tongue) -> str:

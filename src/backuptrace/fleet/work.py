@@ -17,12 +17,13 @@ from backuptrace.fleet.worker import Work
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
+from backuptrace.report.html import render
 
 UNFINISHED = ".tmp"
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A bundle to scan: its path, its key, and the name of the file for its report."""
+    """A bundle to scan: its path, its key, and the name of the files for its report, without suffix."""
 
     path: str
     key: str
@@ -41,7 +42,8 @@ def one(knowledge: Knowledge, options: Options, reports: Path, job: Job) -> byte
     try:
         report = scan_with(knowledge, job.path, language=options.language, tz=options.tz, limits=options.limits, redact=options.redact)
         text = report.to_json().encode()
-        entry = entry_of(report, job.key, job.report, len(text))
+        shown = render(report).encode() if options.html else b""
+        entry = entry_of(report, job.key, job.report, len(text), len(shown))
     except MemoryError:
         raise
     except BundleError as error:
@@ -52,7 +54,9 @@ def one(knowledge: Knowledge, options: Options, reports: Path, job: Job) -> byte
         what = f"internal error: {type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})"
         fix = "a fault of backuptrace, not of the bundle: report this message, and try `backuptrace scan` with it"
         return _without(options, job, "failed", Problem("internal", "", what, fix))
-    put(reports / job.report, text)
+    put(reports / f"{job.report}.json", text)
+    if shown:
+        put(reports / f"{job.report}.html", shown)
     return encoded(entry)
 
 

@@ -1,6 +1,8 @@
 """What the summary of a fleet says in its own words, in German; part of `phrases_de`."""
 
 FLEET: dict[str, str] = {
+    "outcome.failed": "nicht untersucht",
+    "outcome.unreadable": "nicht lesbar",
     "fleet.head": "{bundles} von {vms}: {outcomes}",
     "fleet.bundles.one": "1 Paket",
     "fleet.bundles.many": "{n} Pakete",
@@ -34,8 +36,29 @@ FLEET: dict[str, str] = {
     "fleet.more.many": "{n} weitere in {file}",
     "fleet.problems.one": "In 1 untersuchten Paket war etwas nicht lesbar, abgeschnitten oder ohne bekanntes Format; die Tabelle `problems` nennt es.",
     "fleet.problems.many": "In {n} untersuchten Paketen war etwas nicht lesbar, abgeschnitten oder ohne bekanntes Format; die Tabelle `problems` nennt es.",
-    "fleet.results": "Tabellen, ein Bericht je Paket und fleet.json liegen in {folder}; `backuptrace explain URSACHE` sagt, was zu tun ist.",
+    "fleet.results": "fleet.html, fleet.json, Tabellen und ein Bericht je Paket liegen in {folder}; `backuptrace explain URSACHE` sagt, was zu tun ist.",
     "fleet.not-redacted": "Mit --no-redact stehen Geheimnisse in den Ergebnissen, wie sie in den Protokollen stehen.",
+    "fleet.page-title": "Sicherungen von {vms}",
+    "fleet.page-causes": "Ursachen",
+    "fleet.page-more-causes.one": "1 weitere Ursache",
+    "fleet.page-more-causes.many": "{n} weitere Ursachen",
+    "fleet.page-onsets": "Seit wann",
+    "fleet.page-onsets-note": "Jeder Punkt ist der erste Beleg einer Ursache auf einer VM; ein größerer Punkt steht für mehrere.",
+    "fleet.page-vms": "Die VMs",
+    "fleet.page-vm": "Maschine",
+    "fleet.page-outcome": "Ergebnis",
+    "fleet.page-cause": "Ursachen",
+    "fleet.page-since": "seit",
+    "fleet.page-find": "suchen",
+    "fleet.page-every": "alle",
+    "fleet.page-shown": "{shown} von {all} zu sehen",
+    "fleet.page-failed": "Nicht untersucht",
+    "fleet.page-unreadable": "Nicht lesbar",
+    "fleet.page-aside": "In den Quellen beiseitegelassen",
+    "fleet.page-all-names.one": "1 VM mit Namen",
+    "fleet.page-all-names.many": "alle {n} VMs mit Namen",
+    "fleet.page-dot.one": "{time}: auf 1 VM",
+    "fleet.page-dot.many": "{time}: auf {n} VMs",
 }
 
 SENTENCES: dict[str, str] = {

@@ -11,9 +11,12 @@ from backuptrace.knowledge.texts import Language
 from backuptrace.report.html_tags import Child, Html, join, raw, tag
 
 
-def page(title: str, body: Html, *, language: Language, footer: Child = None) -> str:
-    """A whole self-contained document. The policy in its head allows the style and the script by their hashes, and no connection to anywhere."""
-    style, script = asset("page.css"), asset("page.js")
+def page(title: str, body: Html, *, language: Language, footer: Child = None, more_style: str = "", script: str = "page.js") -> str:
+    """A whole self-contained document. The policy in its head allows the style and the script by their hashes, and no connection to anywhere.
+
+    more_style: the name of a file to follow page.css; script: the one script of the page.
+    """
+    style, script = asset("page.css") + (asset(more_style) if more_style else ""), asset(script)
     policy = f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; base-uri 'none'; form-action 'none'"
     head = tag(
         "head",
