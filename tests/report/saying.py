@@ -29,6 +29,8 @@ FLOORS = [
 SAID_BY = {"StreamError": (1, 2), "Problem": (2, 3), "warn": (1, 2), "note": (0,), "Focus": (2,), "Fault": (1,), "_aside": (2, 3), "at_attempt": (3,)}
 """Name of what is called -> which of its arguments are sentences."""
 KEPT_IN = {"notes", "capped"}
+LABELS = {"posted.py", "viewer.py", "eventvalues.py"}
+"""Files whose constants are labels in logs, not sentences."""
 VARIABLES = {"what", "fix", "basis", "how", "why"}
 
 
@@ -38,8 +40,10 @@ def sentences() -> dict[str, str]:
     for name in FLOORS:
         path = ROOT / name
         for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                for said in _said(node):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            labels = {id(node) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)} if file.name in LABELS else set()
+            for node in ast.walk(tree):
+                for said in _said(node) if id(node) not in labels else ():
                     for text in _texts(said):
                         if " " in text.strip():
                             found.setdefault(text, f"{file.relative_to(ROOT)}:{said.lineno}")

@@ -131,11 +131,11 @@ def test_numbers(language: Language, text: str) -> None:
 def test_a_german_report_holds_no_english_phrase(outcome: str, report_of: Callable[..., Report]) -> None:
     report = report_of(outcome)
     text = " ".join(render(msgspec.structs.replace(report, language="de"), show_all=True, width=200).split())
-    drawn = {key: phrase for key, phrase in ENGLISH.items() if not key.startswith(("sentence.", "why.", "needs."))}  # those stand in the document already
-    for key, phrase in drawn.items():
+    stands = " ".join(msgspec.json.encode(report).decode().split())
+    for key, phrase in ENGLISH.items():
         for piece in FIELD.split(phrase)[::2]:
             words = piece.strip(" ,.:;()")
-            if len(words.split()) >= 3 and words not in GERMAN[key]:
+            if len(words.split()) >= 3 and words not in GERMAN[key] and words not in stands:  # the document's own texts are not translated here
                 assert words not in text, key
 
 

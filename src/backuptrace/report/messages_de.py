@@ -5,6 +5,7 @@ A test compares the keys with the source.
 """
 
 from backuptrace.report.fleet_de import SENTENCES
+from backuptrace.report.messages_events_de import EVENTS
 
 MESSAGES: dict[str, str] = {
     # the judged moment
@@ -52,13 +53,6 @@ MESSAGES: dict[str, str] = {
     "{path} may be written by others": "{path} ist für andere schreibbar",
     "{path} replaces {other}": "{path} ersetzt {other}",
     "`backuptrace signatures check` names the selection": "`backuptrace signatures check` nennt die Auswahl",
-    "the file looks filtered: it holds {count} events of the record numbers {first} to {last}; what it does not show counts as unknown": (
-        "die Datei sieht gefiltert aus: Sie enthält {count} Ereignisse der Datensatznummern {first} bis {last}; was sie nicht zeigt, gilt als unbekannt"
-    ),
-    "the file looks filtered: it holds errors and warnings only; what it does not show counts as unknown": (
-        "die Datei sieht gefiltert aus: Sie enthält nur Fehler und Warnungen; was sie nicht zeigt, gilt als unbekannt"
-    ),
-    "save the whole log: wevtutil epl <log> <file>.evtx": "das ganze Protokoll speichern: wevtutil epl <log> <file>.evtx",
     # logs
     "a line longer than {size} bytes at offset {offset}": "eine Zeile von mehr als {size} Byte ab Position {offset}",
     "it was searched in pieces; its times may be missing": "sie wurde in Stücken durchsucht; ihre Zeiten können fehlen",
@@ -247,5 +241,10 @@ MESSAGES: dict[str, str] = {
     "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only": (
         "fügen Sie die Ausgabe von `az vm get-instance-view -g <Gruppe> -n <VM>` hinzu, oder exportieren Sie nur für diese Maschine"
     ),
+    # files of data
+    "the id {id} differs from the file's path": "die Kennung {id} weicht vom Pfad der Datei ab",
+    "{id} is declared twice, also in {path}": "{id} ist zweimal angegeben, auch in {path}",
+    "the engine refuses a pattern: {why}": "die Suchmaschine lehnt ein Muster ab: {why}",
+    **EVENTS,
     **SENTENCES,
 }

@@ -84,8 +84,8 @@ class Filtered:
         if self._numbered and not self._unsure:
             for one in ids:
                 if one.events >= HANDFUL and one.span > 2 * one.events:
-                    what = f"{one.events} events of the record numbers {one.low} to {one.high}"
-                    return f"the file looks filtered: it holds {what}; what it does not show counts as unknown"
+                    held = f"{one.events} events of the record numbers {one.low} to {one.high}"
+                    return f"the file looks filtered: it holds {held}; what it does not show counts as unknown"
         gaps = not self._numbered or self._unsure or any(one.span > one.events for one in ids)
         if self._live or self._informed or self._grave < HANDFUL or not gaps:
             return ""

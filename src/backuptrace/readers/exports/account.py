@@ -89,14 +89,14 @@ class Reading:
         """A problem with its own words."""
         self._own.append(problem)
 
-    def count(self, kind: str) -> int:
+    def times(self, kind: str) -> int:
         """How often a fault was told."""
         return self._told.get(kind, (0, None, ""))[0]
 
     @property
     def unreadable(self) -> int:
         """Events that were there and could not be read."""
-        return self.count("broken-event") + self.count("broken-record") + self.count("cut")
+        return self.times("broken-event") + self.times("broken-record") + self.times("cut")
 
     @property
     def problems(self) -> list[Problem]:
