@@ -27,6 +27,10 @@ def test_dates_of_powershell() -> None:
     assert folded("/Date(9999999999999999)/") == "/Date(9999999999999999)/"
 
 
+def test_what_powershell_writes_on_one_line() -> None:
+    assert folded({"A": ["@{Code=PowerState/running; Level=Info}"]}) == {"a": [{"code": "PowerState/running", "level": "Info"}]}
+
+
 def test_what_is_nested_without_end_ends() -> None:
     deep: Any = "x"
     for _ in range(MAX_DEPTH + 20):
@@ -39,7 +43,7 @@ def test_what_is_nested_without_end_ends() -> None:
     [
         ({"a": ["Microsoft.Azure.Management.Compute.Models.InstanceViewStatus"]}, True),
         ({"a": "System.Collections.Generic.List`1[Microsoft.Azure.X]"}, True),
-        ({"a": "@{Code=PowerState/running; Level=Info}"}, True),
+        ({"a": folded("@{Code=x; Statuses=System.Object[]}")}, True),
         ({"type": "Microsoft.Azure.RecoveryServices.VMSnapshot", "b": "System is fine"}, False),
     ],
 )
@@ -58,12 +62,47 @@ def test_values_that_powershell_left_out(value: Any, is_lost: bool) -> None:
         ('trace {"error":{"code":"ScopeLocked","message":"It\'s locked"}}', {"error": {"code": "ScopeLocked", "message": "It's locked"}}),
         (
             "VMAgent :\n  VmAgentVersion : 2.7\n  Statuses[0] :\n    Code : A\n  Statuses[1] :\n    Code : B\n",
-            {"vmagentversion": "2.7", "statuses": [{"code": "A"}, {"code": "B"}]},
+            {"vmagent": {"vmagentversion": "2.7", "statuses": [{"code": "A"}, {"code": "B"}]}},
         ),
         ("just a text, without anything", {}),
     ],
 )
 def test_texts_of_labels(text: str, found: dict[str, Any]) -> None:
     read = labelled.read(text)
-    assert {name: value for name, value in read.items() if name in found} == found
-    assert found or not read
+    assert {name: value for name, value in (read[0] if read else {}).items() if name in found} == found
+    assert len(read) == bool(found)
+
+
+STATUS = """
+ResourceGroupName          : rg
+Name                       : vm01
+VMAgent                    :
+  VmAgentVersion           : 2.7.41491.1100
+  ExtensionHandlers[0]     :
+    Type                   : Vendor.X
+    Status                 :
+      Code                 : ProvisioningState/failed
+  Statuses[0]              :
+    Code                   : ProvisioningState/succeeded
+    DisplayStatus          : Ready
+Extensions[0]              :
+  Name                     : X
+  Statuses[0]              :
+    Code                   : ProvisioningState/failed/1
+Statuses[0]                :
+  Code                     : ProvisioningState/succeeded
+Statuses[1]                :
+  Code                     : PowerState/running
+"""
+
+
+def test_a_list_of_powershell_keeps_what_is_inside_what() -> None:
+    (view,) = labelled.read(STATUS)
+    assert view["vmagent"]["statuses"] == [{"code": "ProvisioningState/succeeded", "displaystatus": "Ready"}]
+    assert view["extensions"] == [{"name": "X", "statuses": [{"code": "ProvisioningState/failed/1"}]}]
+    assert [status["code"] for status in view["statuses"]] == ["ProvisioningState/succeeded", "PowerState/running"]
+
+
+def test_several_objects_in_one_text() -> None:
+    text = "Name : a\nLockId : /x\nProperties : @{level=CanNotDelete; notes=}\n\nName : b\nLockId : /y\n"
+    assert [(one["name"], one["lockid"]) for one in labelled.read(text)] == [("a", "/x"), ("b", "/y")]

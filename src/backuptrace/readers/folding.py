@@ -1,7 +1,7 @@
 """Objects of Azure in one spelling: names in lower case, `properties` dissolved into what has them.
 
 `az` prints some objects flattened and others with `properties`, REST answers have them always, PowerShell writes names with capitals, dates as
-`/Date(1667952000000)/` and, where `ConvertTo-Json` was called without -Depth, the name of a class instead of what is deeper.
+`/Date(1667952000000)/` and, where `ConvertTo-Json` was called without -Depth, `@{Code=x; Level=y}` or the name of a class instead of what is deeper.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 MAX_DEPTH = 40
 _DATE = re.compile(r"^/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-LOST = re.compile(r"^(?:System\.(?:Collections|Object)|Microsoft\.Azure\.(?:Management|Commands|PowerShell))[\w.`\[\], +]*$|^@\{\w+=")
+LOST = re.compile(r"^(?:System\.(?:Collections|Object)|Microsoft\.Azure\.(?:Management|Commands|PowerShell))[\w.`\[\], +]*$")
 """What PowerShell writes for a value that lies too deep."""
 
 
@@ -37,6 +37,9 @@ def folded(value: Any, depth: int = 0) -> Any:
         return out
     if isinstance(value, list):
         return [folded(item, depth + 1) for item in value] if depth < MAX_DEPTH else None
+    if isinstance(value, str) and value.startswith("@{") and value.endswith("}") and depth < MAX_DEPTH:
+        pairs = (pair.partition("=") for pair in value[2:-1].split("; "))
+        return folded({name.strip(): text for name, _, text in pairs if name.strip()}, depth + 1)
     if isinstance(value, str) and value.startswith("/Date(") and (found := _DATE.match(value)):
         try:
             return (_EPOCH + timedelta(milliseconds=int(found[1]))).isoformat()

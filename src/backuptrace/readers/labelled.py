@@ -1,7 +1,7 @@
-"""Text of `Label: value` lines as an object: what people paste from the portal, PowerShell's lists, messages of `az`.
+"""Text of `Label: value` lines as objects: what people paste from the portal, PowerShell's lists, messages of `az`.
 
     Error Code: UserErrorX            -> {"errorcode": "UserErrorX"}
-    VmAgentVersion : Unknown          -> {"vmagentversion": "Unknown", "statuses": {"code": "ProvisioningState/Unavailable"}}
+    VmAgentVersion : Unknown          -> {"vmagentversion": "Unknown", "statuses": [{"code": "ProvisioningState/Unavailable"}]}
     Statuses[0]    :
         Code       : ProvisioningState/Unavailable
     (ScopeLocked) The scope ...       -> {"error": {"code": "ScopeLocked", "message": "The scope ..."}}
@@ -37,43 +37,61 @@ ALONE = frozenset({"errorcode", "errormessage", "recommendedaction"})
 """Labels whose value may stand on the next line."""
 
 
-def read(text: str) -> dict[str, Any]:
-    """All labels of a text in one object; of a label that comes twice at one level the first counts. Labels with an index open an inner object."""
-    out: dict[str, Any] = {}
-    inner, inner_indent = out, -1
+def read(text: str) -> list[dict[str, Any]]:
+    """The objects of a text. What is indented below a label without a value is inside it; a label that comes again begins the next object.
+
+    Of the messages with a code the first counts, and belongs to the first object.
+    """
+    found: list[dict[str, Any]] = [{}]
+    open_: list[tuple[int, dict[str, Any]]] = []
+    told: set[str] = set()
     waiting = ""
     for line in text.splitlines()[:MOST_LINES]:
-        if found := _INLINE.search(line):
-            error = out.setdefault("error", {})
-            if isinstance(error, dict):
-                for found in _INLINE.finditer(line):
-                    error.setdefault(found["name"].lower(), found["value"])
-        elif found := _CLI.search(line):
-            out.setdefault("error", {"code": found["code"], "message": found["message"].strip()})
+        _message(line, found[0])
         name = _name(line)
         if name in ALONE:
             waiting = name
             continue
         if waiting and line.strip():
-            out.setdefault(waiting, line.strip())
+            found[-1].setdefault(waiting, line.strip())
             waiting = ""
             continue
-        if (found := _LABEL.match(line)) is None:
+        if (label := _LABEL.match(line)) is None:
             continue
-        indent = len(found["indent"])
-        name, value = _name(found["label"]), (found["value"] or "").strip()
-        if found["index"] is not None and not value:
-            known = out.setdefault(name, [])
-            if isinstance(known, list):
-                inner, inner_indent = {}, indent
-                known.append(inner)
-            continue
-        target = inner if indent > inner_indent >= 0 else out
-        if value:
-            target.setdefault(name, value)
-        elif name in ALONE:
+        indent = len(label["indent"])
+        while open_ and open_[-1][0] >= indent:
+            open_.pop()
+        name, value = _name(label["label"]), (label["value"] or "").strip()
+        if name in ALONE and not value:
             waiting = name
-    return out
+            continue
+        if not open_ and not label["index"]:
+            if name in told:
+                found.append({})
+                told.clear()
+            told.add(name)
+        node = open_[-1][1] if open_ else found[-1]
+        if label["index"]:
+            items = node.setdefault(name, [])
+            if isinstance(items, list):
+                items.append(value or {})
+                if not value:
+                    open_.append((indent, items[-1]))
+        elif value:
+            node.setdefault(name, value)
+        elif isinstance(inner := node.setdefault(name, {}), dict):
+            open_.append((indent, inner))
+    return [one for one in found if one]
+
+
+def _message(line: str, into: dict[str, Any]) -> None:
+    """A code with its message inside a line: of az, or in a piece of JSON."""
+    if _INLINE.search(line):
+        error = into.setdefault("error", {})
+        for found in _INLINE.finditer(line) if isinstance(error, dict) else ():
+            error.setdefault(found["name"].lower(), found["value"])
+    elif told := _CLI.search(line):
+        into.setdefault("error", {"code": told["code"], "message": told["message"].strip()})
 
 
 def _name(label: str) -> str:

@@ -39,7 +39,7 @@ MOST_ALIKE = 1_000
 MOST_BROKEN = 5
 MOST_KINDS = 1_000
 """Sets of keys that are remembered."""
-_LOST = (b'"System.', b'"Microsoft.Azure.', b'"@{')
+_LOST = (b"System.", b"Microsoft.Azure.")
 MOST_PASTED = 256 << 10
 """Bytes of pasted text that are looked at."""
 _JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{\]]|\{\s*[\"}])", re.MULTILINE)
@@ -173,8 +173,8 @@ class ObjectFiles:
         if (encoding := encoding_of(raw)) in ("cp850", "cp1252"):
             raw = raw.decode(encoding, "replace").encode()
         data = labelled.read(raw.decode("utf-8", "replace"))
-        if data:
-            self._object(folding.folded(data), raw, 1, 0, file, listed=False)
+        for number, one in enumerate(data):
+            self._object(folding.folded(one), raw, 1, number, file, listed=len(data) > 1)
 
     def _object(self, item: Any, raw: bytes, line: int, offset: int, file: _File, *, listed: bool) -> None:
         if not isinstance(item, dict):
