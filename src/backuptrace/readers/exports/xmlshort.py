@@ -42,6 +42,8 @@ _ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)").
 
 def short_event(xml: str) -> WinEvent | None:
     """The event, None where the text has another form."""
+    if "\r" in xml:  # XML knows one kind of line break
+        xml = xml.replace("\r\n", "\n").replace("\r", "\n")
     head = _HEAD(xml)
     if head is None or ("&" in xml and _ODD(xml)) or int(head[6]) > 60:
         return None
