@@ -127,7 +127,7 @@ ANSWERS: dict[str, str] = {
     "verify.other-cause-bare": "Das neuere Paket zeigt eine Ursache, die das ältere nicht zeigte.",
     "verify.still-failing": "„{title}“ ist weg, aber die Sicherung ist wieder gescheitert, und kein bekannter Fehler erklärt es.",
     "verify.still-failing-bare": "Die Sicherung ist wieder gescheitert, und kein bekannter Fehler erklärt es.",
-    "verify.not-tried": "Kein neues Anzeichen dafür ({title}), seither aber auch keine Sicherung: Starten Sie eine bedarfsgesteuerte Sicherung und sammeln Sie erneut.",
+    "verify.not-tried": "Kein neues Anzeichen dafür ({title}), seither aber auch keine Sicherung: Starten Sie eine und sammeln Sie erneut.",
     "verify.cannot-tell": "Nicht zu sagen: Das neuere Paket reicht nicht über das ältere hinaus, oder ihm fehlt, was es zeigen würde ({title}).",
     "verify.cannot-tell-bare": "Nicht zu sagen: Das neuere Paket zeigt keine Sicherung nach der gescheiterten.",
     "verify.nothing-to-verify": "Nichts zu prüfen: Das erste Paket zeigt keinen Fehlschlag.",

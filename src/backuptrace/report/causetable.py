@@ -32,7 +32,7 @@ def causes(page: Page, report: Report, times: Times, *, show_all: bool) -> None:
 
 
 def _row(page: Page, cause: Cause, word: str, wide: int, times: Times) -> None:
-    page.prose(f"{cause.id}: {cause.why or cause.title}", first=f"{word:{wide}}  ")
+    page.prose(f"{cause.id}: {cause.title}; {cause.why}" if cause.why else f"{cause.id}: {cause.title}", first=f"{word:{wide}}  ")
     for need in _settling(cause.needs) if cause.status in ("unknown", "not-visible") else ():
         page.prose(_got(need, times), indent=4 + wide, first="- ")
         if need.command:
