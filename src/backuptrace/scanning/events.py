@@ -208,7 +208,7 @@ class EventFiles:
             for key, part in file.parts.items():
                 if part.clock == UTC_CLOCK:
                     continue
-                others = [other.parts[key] for other in self._files if key in other.parts and other.parts[key].clock == UTC_CLOCK]
+                others = [told for other in self._files if (told := other.parts.get(key)) and told.clock == UTC_CLOCK and told.offsets is None]
                 part.offsets = offsets(self._told([part]), self._told(others)) if others else None
                 if part.offsets is not None:
                     part.clock = UTC_CLOCK

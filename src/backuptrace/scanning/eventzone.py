@@ -55,7 +55,11 @@ def offsets(local: Iterable[Told], utc: Iterable[Told]) -> Offsets | None:
     if not votes:
         return None
     least = max(votes.values()) / FEWEST_SHARE
-    return Offsets(sorted(pair for pair in found if votes[pair[1]] >= least))
+    best: dict[int, int] = {}
+    for time, shift in found:  # equal events minutes apart pair crosswise, too
+        if votes[shift] >= least and (time not in best or votes[shift] > votes[best[time]]):
+            best[time] = shift
+    return Offsets(sorted(best.items()))
 
 
 def _by_event(told: Iterable[Told]) -> dict[Hashable, list[int]]:

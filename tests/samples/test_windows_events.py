@@ -1,0 +1,87 @@
+"""Every cause that event logs tell, in every form and language, from sound and damaged logs: the right cause stands first, and alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import evtxdamage as damage
+import pytest
+import windowsbundles as bundles
+from windowsbundles import FORMS, Files
+from windowsfaults import FAULTS, Fault, events
+from windowstexts import Language
+
+import backuptrace
+
+from .writing import folder
+
+LANGUAGES: tuple[Language, ...] = ("en", "de", "ja")
+each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+
+def some_of(rows: Sequence[tuple[Any, ...]], names: str, step: int) -> pytest.MarkDecorator:
+    """Every so many of the rows; the others only among the slow tests."""
+    marks = [() if place % step == 0 else (pytest.mark.slow,) for place in range(len(rows))]
+    ids = ["-".join(str(getattr(part, "name", part)) for part in row) for row in rows]
+    return pytest.mark.parametrize(names, [pytest.param(*row, marks=mark, id=name) for row, mark, name in zip(rows, marks, ids)])
+
+
+def check(fault: Fault, files: Files, to: Path, tz: str = "") -> backuptrace.Report:
+    report = backuptrace.scan(folder(fault.others | files, to), tz=tz or None)
+    assert [cause.id for cause in report.causes if cause.status == "supported"] == [fault.cause]
+    assert report.verdict.outcome == "explained"
+    shown = [evidence.text for evidence in report.causes[0].evidence if evidence.role == "supports"]
+    assert any(fault.evidence in text for text in shown), shown
+    return report
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@each_fault
+def test_event_logs(fault: Fault, language: Language, tmp_path: Path) -> None:
+    report = check(fault, bundles.evtx(events(fault, language)), tmp_path)
+    assert all(problem.kind == "note" for problem in report.problems), report.problems
+
+
+@some_of([(fault, form, language) for fault in FAULTS for form in FORMS for language in LANGUAGES], "fault, form, language", 7)
+def test_exports(fault: Fault, form: str, language: Language, tmp_path: Path) -> None:
+    check(fault, bundles.exports(events(fault, language), form, language), tmp_path, str(bundles.ZONES[language]))
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "no header": damage.header_missing,
+    "header of zeros": damage.header_wiped,
+    "copied while in use": lambda raw: damage.count_told(raw, 0),
+    "cut in the free space": lambda raw: raw[: len(raw) - 9000],
+    "wrong checksum": lambda raw: damage.chunk_checksum_wrong(raw, 0),
+    "chunk without its header": lambda raw: damage.chunk_header_wiped(raw, 0),
+    "a record of rubbish": lambda raw: damage.record_body(raw, 0, 5, 0x41),
+    "a record of no size": lambda raw: damage.record_size(raw, 0, 5, 0),
+}
+
+
+@some_of([(fault, harm) for fault in FAULTS for harm in DAMAGES], "fault, harm", 3)
+def test_damaged_event_logs(fault: Fault, harm: str, tmp_path: Path) -> None:
+    check(fault, {name: DAMAGES[harm](raw) if raw.count(b"**\0\0") > 9 else raw for name, raw in bundles.evtx(events(fault, "de")).items()}, tmp_path)
+
+
+@each_fault
+def test_the_same_events_in_four_forms(fault: Fault, tmp_path: Path) -> None:
+    """What several files tell counts once."""
+    told = events(fault, "de")
+    files = bundles.evtx(told)
+    alone = check(fault, files, tmp_path / "alone")
+    for form in ("viewer xml", "viewer csv", "details"):
+        files |= bundles.exports(told, form, "de", f"{form}/")
+    report = check(fault, files, tmp_path / "all")
+    assert report.causes[0].hits == alone.causes[0].hits
+
+
+@some_of([(form, language) for form in ("evtx", *FORMS) for language in LANGUAGES], "form, language", 4)
+def test_a_good_day(form: str, language: Language, tmp_path: Path) -> None:
+    told = events(None, language)
+    files = bundles.evtx(told) if form == "evtx" else bundles.exports(told, form, language)
+    report = backuptrace.scan(folder(files, tmp_path), tz=str(bundles.ZONES[language]))
+    assert [cause.id for cause in report.causes if cause.status == "supported"] == []
+    assert report.verdict.outcome in {"no-failure-seen", "cannot-tell"}
