@@ -35,14 +35,10 @@ class Group:
 def group(timeline: Timeline, pack: Pack) -> list[Group]:
     """The groups, largest first, ties by first time and text."""
     troubles = {m.key for shape in pack.formats for m in shape.milestones if m.role == "trouble"}
-    milestones = {m.key for shape in pack.formats for m in shape.milestones}
-    logs = [log for family in timeline.families for log in family.logs]
-    known = {(log.rank, event.offset) for log in logs for slot, hits in log.hits.items() if slot not in milestones for event in hits.kept}
-    known |= {(log.rank, offset) for log in logs for offset in log.explained}
     groups: dict[str, list[Placed]] = defaultdict(list)
     for slot in sorted(troubles):
         for item in timeline.placed.get(slot, ()):
-            if (item.log.rank, item.event.offset) not in known:
+            if item.event.offset not in item.log.explained:
                 groups[mask(item)].append(item)
     found = [Group(template, items) for template, items in groups.items()]
     found.sort(key=lambda one: (-len(one.items), one.items[0].utc, one.template))

@@ -125,6 +125,8 @@ def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], t
         if hits is None:
             hits = log.hits[slot.key] = Hits([], [], [])
         number = log.records or 0
+        if not slot.milestone:
+            log.explained.add(number)
         if ready.shape.timeless:
             log.states[slot.key] = True
         else:

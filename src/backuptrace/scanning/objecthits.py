@@ -24,6 +24,8 @@ def add(log: Log, ready: Ready, record: Record) -> None:
         hits = log.hits.get(slot.key)
         if hits is None:
             hits = log.hits[slot.key] = Hits([], [], [])
+        if not slot.milestone:
+            log.explained.add(record.offset)
         if ready.shape.timeless:
             log.states[slot.key] = True
         else:

@@ -197,18 +197,26 @@ def _zone(logs: list[Log], pack: Pack, moments: Sequence[tuple[int, int]], zones
         if event.fields.get(m.facts["timezone"])
     ]
     local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
-    return settle_zone(local, utc, [*names, *zones], [*pairs(logs, (m.key for m in milestones)), *moments])
+    alike = [(_stamps(logs, [m.key], LOCAL_CLOCK), _stamps(logs, m.same_as, UTC_CLOCK)) for m in milestones if m.same_as]
+    return settle_zone(local, utc, [*names, *zones], [*pairs(logs, (m.key for m in milestones)), *moments], alike)
+
+
+def _stamps(logs: Sequence[Log], slots: Sequence[str], clock: int) -> list[int]:
+    """Of the kept hits of these milestones that are on this clock."""
+    found = (event for log in logs for slot in slots if slot in log.hits for event in log.hits[slot].kept)
+    return [event.stamp for event in found if event.clock == clock and event.stamp is not None]
 
 
 def _naming(pack: Pack, names: Iterable[str]) -> set[str]:
-    """The slots with a pattern that has a group of one of these names."""
+    """The milestones whose records have a group of one of these names, in their head or by a condition."""
     groups = [f"(?P<{name}>" for name in names]
-    return {
-        slot.key
-        for shape in pack.formats
-        for slot in shape.slots
-        if any(group in pattern for test in slot.tests for pattern in test.patterns for group in groups)
-    }
+    out = set()
+    for shape in pack.formats:
+        by_head = any(group in start.pattern for start in shape.starts for group in groups)
+        for slot in shape.slots:
+            if slot.milestone and (by_head or any(group in pattern for test in slot.tests for pattern in test.patterns for group in groups)):
+                out.add(slot.key)
+    return out
 
 
 def _rows(found: list[tuple[Hits, Log]], clocks: Clocks, left: dict[int, LeftOut]) -> Rows:
