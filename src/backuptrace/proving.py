@@ -107,7 +107,8 @@ def _read(ready: Ready, text: str) -> dict[str, str]:
     if found is None:
         raise ValueError("no record start matches")
     head, clock = found
-    if records.stamp(head, clock) is None and not (shape.reader == "events" and head["stamp"] == NO_TIME):
+    timeless = clock[0] == "uptime"  # seconds since the start: a stamp, but no time of day
+    if not timeless and records.stamp(head, clock) is None and not (shape.reader == "events" and head["stamp"] == NO_TIME):
         raise ValueError(f"the stamp {head['stamp'].decode('utf-8', 'replace')!r} is no time of the kind {clock[0]}")
     fields = {key: value.decode("utf-8", "replace") for key, value in head.groupdict().items() if value is not None}
     message = line[head.end() :].decode("utf-8", "replace")
