@@ -10,10 +10,12 @@ import pytest
 
 import backuptrace
 
+from . import eventsamples
 from .writing import Files, Sample, changed, folder, samples, tarred, zipped
 
 ROOT = Path(__file__).parents[2] / "sample_logs"
-ALL = [sample for sample in samples(ROOT, "windows") if not any(name.endswith(".evtx") for name in sample.files())]
+ALL = [sample for sample in samples(ROOT, "windows") if sample.name not in eventsamples.NAMES and not any(name.endswith(".evtx") for name in sample.files())]
+"""Those of text logs."""
 HEALTHY = next(sample for sample in ALL if sample.name == "healthy")
 FAULTY = [sample for sample in ALL if sample.faulty]
 OF_STATE = {"extension-failed"}

@@ -14,11 +14,22 @@ from windowsfaults import FAULTS, Fault, events
 from windowstexts import Language
 
 import backuptrace
+from backuptrace.knowledge.loading import load
 
-from .writing import folder
+from . import eventsamples
+from .writing import Sample, folder, samples
 
+ALL = samples(eventsamples.ROOT.parent, "windows")
+MADE = [sample for sample in ALL if sample.name in eventsamples.NAMES]
 LANGUAGES: tuple[Language, ...] = ("en", "de", "ja")
 each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+
+WINDOWS = {
+    "windows-agent-unresponsive", "windows-agent-outdated", "certificate-missing", "machinekeys-permissions", "dhcp", "wireserver-unreachable", "storage-access",
+    "vm-shut-down", "pending-reboot", "extension-failed-provisioning", "antivirus", "application-control", "com-msdtc", "vss-writer", "vss-service", "vcredist",
+    "bitlocker", "tls-no-secure-channel", "disk-full",
+}  # fmt: skip
 
 
 def some_of(rows: Sequence[tuple[Any, ...]], names: str, step: int) -> pytest.MarkDecorator:
@@ -85,3 +96,33 @@ def test_a_good_day(form: str, language: Language, tmp_path: Path) -> None:
     report = backuptrace.scan(folder(files, tmp_path), tz=str(bundles.ZONES[language]))
     assert [cause.id for cause in report.causes if cause.status == "supported"] == []
     assert report.verdict.outcome in {"no-failure-seen", "cannot-tell"}
+
+
+def test_the_samples_are_what_their_maker_writes() -> None:
+    assert [sample.name for sample in MADE] == sorted(eventsamples.NAMES)
+    for sample in MADE:
+        assert sample.files() == eventsamples.files(sample.name)
+        assert (sample.bundle.parent / "case.yml").read_text("utf-8") == eventsamples.case(sample.name)
+
+
+@pytest.mark.parametrize("sample", MADE, ids=[sample.name for sample in MADE])
+def test_the_verdict_of_the_case(sample: Sample) -> None:
+    report = backuptrace.scan(sample.bundle)
+    assert [cause.id for cause in report.causes if cause.status == "supported"] == ([sample.case.cause] if sample.faulty else [])
+    assert report.verdict.outcome == sample.case.outcome
+    if sample.faulty:
+        shown = [evidence for evidence in report.causes[0].evidence if evidence.role == "supports"]
+        assert any(sample.case.evidence in evidence.text for evidence in shown)
+        assert all(evidence.record or evidence.line for evidence in shown)
+
+
+def test_every_cause_of_windows_has_a_sample_and_a_signature() -> None:
+    """Those of the documentation; what the host or the platform refuses is told by the extension's log, which other samples hold."""
+    knowledge = load()
+    causes = {cause.id for cause in knowledge.pack.causes if "windows" in cause.os}
+    told = {verdict.cause for verdict in knowledge.pack.verdicts if verdict.signature.startswith("windows.")}
+    shown = {sample.case.cause for sample in ALL}
+    assert causes >= WINDOWS
+    assert told >= WINDOWS
+    assert shown >= WINDOWS
+    assert sum(not sample.faulty for sample in ALL) >= 3
