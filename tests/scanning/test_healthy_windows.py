@@ -1,12 +1,20 @@
-"""Two weeks of a busy Windows server whose backups run well: noise of every day, restarts for updates, crashes of other programs."""
+"""Two weeks of a busy Windows server whose backups run well: noise of every day, restarts for updates, crashes of other programs.
+
+As event logs and as exports, alone and beside the logs of the agent and of the extension.
+"""
 
 from __future__ import annotations
 
 import random
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import windowsbundles as bundles
+from eventforms import Told
 from evtxwriter import Entry, written
+from windowstexts import Language, told
 
 from backuptrace.api import scan_with
 from backuptrace.knowledge.loading import load
@@ -138,15 +146,57 @@ def fortnight() -> tuple[list[Entry], list[Entry]]:
     return out["System"], out["Application"]
 
 
+def texts_of_the_agent() -> dict[str, bytes]:
+    """Its logs and those of the extension for the fortnight, from those of a good night."""
+    out: dict[str, bytes] = {}
+    for path in sorted(p for p in GOOD_NIGHT.rglob("*.log")):
+        text = path.read_text("utf-8")
+        out[path.relative_to(GOOD_NIGHT).as_posix()] = "".join(later(text, days) for days in AFTER).encode()
+    return out
+
+
+def later(text: str, days: int) -> str:
+    return _DATE.sub(lambda found: str(date(int(found[1]), int(found[2]), int(found[3])) + timedelta(days=days)), text)
+
+
+GOOD_NIGHT = Path(__file__).resolve().parents[2] / "sample_logs" / "windows" / "healthy"
+AFTER = range(257, 257 + DAYS)
+"""Days from the night of the sample to those of the fortnight."""
+_DATE = re.compile(r"(2026)-(03)-(1[01])(?=T)")
+
+
+def as_told(entries: list[Entry], language: Language) -> list[Told]:
+    return [told(language, e.time, e.number, e.provider, e.event_id, [str(v) for _, v in e.data if not isinstance(v, bytes)]) for e in entries]
+
+
+def supported(folder: Path, tz: str = "") -> list[tuple[str, str]]:
+    report = scan_with(load(), folder, tz=tz or None)
+    assert {attempt.result for attempt in report.attempts} <= {"succeeded"}
+    assert sum(source.records or 0 for source in report.coverage) > 1000
+    return [(cause.id, cause.why) for cause in report.causes if cause.status == "supported"]
+
+
+@pytest.mark.parametrize("agent", [False, True], ids=["event logs alone", "with the agent's logs"])
 @pytest.mark.parametrize("hours", [0, 24 * 30], ids=["collected at once", "collected a month later"])
-def test_a_busy_healthy_server_supports_no_cause(tmp_path: Path, hours: int) -> None:
+def test_a_busy_healthy_server_supports_no_cause(tmp_path: Path, hours: int, agent: bool) -> None:
     system, application = fortnight()
     if hours:
         system.append(Entry(SCM, 7036, START + (DAYS * 24 + hours) * HOUR, len(system) + 1, data=named("Windows Update", "running")))
-    folder = tmp_path / "Windows" / "System32" / "winevt" / "Logs"
-    folder.mkdir(parents=True)
-    (folder / "System.evtx").write_bytes(written(system))
-    (folder / "Application.evtx").write_bytes(written(application))
-    report = scan_with(load(), tmp_path)
-    assert sum(source.records or 0 for source in report.coverage) > 1000
-    assert [(cause.id, cause.why) for cause in report.causes if cause.status == "supported"] == []
+    files = {"System.evtx": written(system), "Application.evtx": written(application)}
+    files = {"Windows/System32/winevt/Logs/" + name: raw for name, raw in files.items()}
+    assert supported(in_folder(files | (texts_of_the_agent() if agent else {}), tmp_path)) == []
+
+
+@pytest.mark.parametrize(("form", "language"), [("viewer csv", "de"), ("viewer xml", "en"), ("wevtutil text", "ja"), ("list", "en"), ("clixml", "de")])
+def test_nor_do_its_exports(form: str, language: Language, tmp_path: Path) -> None:
+    both = [event for entries in fortnight() for event in as_told(entries, language)]
+    files = bundles.exports(both, form, language)
+    assert len(files) == 2
+    assert supported(in_folder(files, tmp_path), str(bundles.ZONES[language])) == []
+
+
+def in_folder(files: dict[str, bytes], to: Path) -> Path:
+    for name, raw in files.items():
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        (to / name).write_bytes(raw)
+    return to
