@@ -55,7 +55,8 @@ def chosen(shelf: Library, ids: Sequence[str], *, single: bool = False, others: 
     known = sorted(shelf.signatures)
     if not ids:
         own = [name for name in known if shelf.origins[shelf.signatures[name][1].name].own]
-        return own or ([] if others else known)
+        only_formats = bool(others) and any(origin.own for origin in shelf.origins.values())
+        return own or ([] if only_formats else known)
     if shelf.faults and any(not any(fnmatchcase(name, one) for name in known) for one in ids):
         raise KnowledgeError(shelf.faults)
     found: dict[str, None] = {}
