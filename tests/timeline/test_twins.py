@@ -11,7 +11,7 @@ import pytest
 from backuptrace.api import scan
 from backuptrace.model import HOUR, LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Event, Hits, Log, Told
 from backuptrace.timeline.twins import pairs
-from backuptrace.timeline.zone import NAMED, TOLD, UNKNOWN, settle_zone
+from backuptrace.timeline.zone import ALIKE, NAMED, TOLD, UNKNOWN, settle_zone
 
 
 def micro(text: str) -> int:
@@ -74,3 +74,36 @@ def test_a_log_in_local_time_proves_no_silence_while_its_zone_is_only_assumed(tm
     assert status() == "supported"
     (tmp_path / "etc/timezone").write_text("Africa/Johannesburg\n")
     assert status() == "no-evidence"
+
+
+def test_kinds_of_moments_tell_the_zone_where_nothing_else_does() -> None:
+    at = micro("2026-07-01T10:00:05")
+    kinds = [([at + 2 * HOUR, at + 5 * HOUR + 12 * MINUTE], [at + 20 * SECOND, at + 3 * HOUR + 12 * MINUTE]), ([at + 7 * MINUTE], [at])]
+    assert (settle_zone([], [], [], [], kinds).name, settle_zone([], [], [], [], kinds).basis) == ("UTC+02:00", ALIKE)
+    assert settle_zone([], [], ["Asia/Tokyo"], [], kinds).name == "Asia/Tokyo"
+    assert settle_zone([at + HOUR], [at], [], [], kinds).name == "UTC+01:00"
+    assert settle_zone([], [], [], [], kinds[1:]) == UNKNOWN
+
+
+ATTEMPT = """[00000006] 2026-03-05T{0}:03Z [INFO]  Beginning enable of plugin Microsoft.Azure.RecoveryServices.VMSnapshot.
+[00000006] 2026-03-05T{0}:09Z [ERROR] Enable command of Microsoft.Azure.RecoveryServices.VMSnapshot has exited with Exit code: -1073741819
+"""
+GOOD = """[00000006] 2026-03-05T01:24:03Z [INFO]  Beginning enable of plugin Microsoft.Azure.RecoveryServices.VMSnapshot.
+[00000006] 2026-03-05T01:25:09Z [INFO]  Successfully enabled plugin Microsoft.Azure.RecoveryServices.VMSnapshot.
+"""
+CRASH = 'Fehler,{0}:08,Application Error,1000,(100),"Name der fehlerhaften Anwendung: IaaSBcdrExtension.exe, Version: 1.0.1.0, Zeitstempel: 0x5f1a8b02\nName des fehlerhaften Moduls: ntdll.dll, Version: 10.0.1.1, Zeitstempel: 0x1\nAusnahmecode: 0xc0000005"\r\n'
+
+
+@pytest.mark.parametrize(("after", "outcome"), [("", "explained"), (GOOD, "recovered")])
+def test_an_export_of_another_zone_beside_the_agents_log(after: str, outcome: str, tmp_path: Path) -> None:
+    """A crash that Event Viewer tells an hour later than the agent tells the failed attempt is that attempt's."""
+    agent = tmp_path / "WindowsAzure/Logs/WaAppAgent.log"
+    agent.parent.mkdir(parents=True)
+    hearts = "".join(f"[00000020] 2026-03-05T0{h}:{m:02}:30Z [HEART] WindowsAzureGuestAgent Heartbeat.\n" for h in range(1, 5) for m in range(26, 60, 10))
+    agent.write_text(ATTEMPT.format("01:12") + after + hearts)
+    (tmp_path / "Anwendung.csv").write_bytes(
+        ("\ufeffEbene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\r\n" + CRASH.format("05.03.2026 02:12")).encode()
+    )
+    report = scan(tmp_path)
+    assert report.verdict.outcome == outcome
+    assert {entry.clock.zone for entry in report.coverage if entry.source == "Anwendung.csv"} == {"UTC+01:00"}

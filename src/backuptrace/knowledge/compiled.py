@@ -57,6 +57,7 @@ class Milestone(Row, frozen=True):
     facts: dict[str, str]
     show: bool
     until: str = ""
+    same_as: list[str] = []
 
 
 class RawPattern(Row, frozen=True):

@@ -176,8 +176,11 @@ class _Compiler:
                         milestone.facts,
                         milestone.show,
                         milestone.until,
+                        milestone.same_as,
                     )
                 )
+            for n, other in enumerate(milestone.same_as):
+                self.known_milestone(other, file.place(f"$.milestones.{name}.same_as[{n}]"))
         return out
 
     # signatures
@@ -247,15 +250,10 @@ class _Compiler:
         path = f"$.select.{name}"
         source, milestone = str(selection.get("source", "")), str(selection.get("milestone", ""))
         if milestone:
-            source, _, short = milestone.rpartition(".")
-            known = self.formats[source].shape.milestones if source in self.formats else {}
-            if short not in known:
-                if source not in self.library.broken:
-                    close = get_close_matches(milestone, [f"{f}.{m}" for f, b in self.formats.items() for m in b.shape.milestones], 1, 0.5)
-                    fix = f"did you mean {close[0]!r}?" if close else "write format.name of a milestone that a file in parsers/ declares"
-                    self.fault(file.place(f"{path}.milestone"), f"unknown milestone {milestone!r}", fix)
+            if not self.known_milestone(milestone, file.place(f"{path}.milestone")):
                 return
-            selection = {**known[short].match, **selection}
+            source, _, short = milestone.rpartition(".")
+            selection = {**self.formats[source].shape.milestones[short].match, **selection}
         if source not in self.formats:
             close = get_close_matches(source, list(self.formats), 1, 0.5)
             fix = f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(self.formats)
@@ -264,6 +262,17 @@ class _Compiler:
             self.fault(file.place(f"{path}.source"), f"unknown source {source!r}" if source else "the selection names no source", fix)
             return
         self.selection(source, selection, slot, file, path)
+
+    def known_milestone(self, milestone: str, place: str) -> bool:
+        """Whether a format declares it; a fault at `place` if not, unless that format's file is faulty itself."""
+        source, _, short = milestone.rpartition(".")
+        if source in self.formats and short in self.formats[source].shape.milestones:
+            return True
+        if source not in self.library.broken:
+            close = get_close_matches(milestone, [f"{f}.{m}" for f, b in self.formats.items() for m in b.shape.milestones], 1, 0.5)
+            fix = f"did you mean {close[0]!r}?" if close else "write format.name of a milestone that a file in parsers/ declares"
+            self.fault(place, f"unknown milestone {milestone!r}", fix)
+        return False
 
     def names(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> None:
         """What a verdict names beside its `when` must be there."""

@@ -66,7 +66,10 @@ class AttemptResult(_Shape, frozen=True, kw_only=True):
 
 
 class MilestoneShape(_Shape, frozen=True, kw_only=True):
-    """A point on the timeline that matters even when nothing fails. `until`: of a job of the service, the field with the time of its end."""
+    """A point on the timeline that matters even when nothing fails. `until`: of a job of the service, the field with the time of its end.
+
+    `same_as`: milestones (`format.name`) of logs in UTC that tell its moment, at most a minute apart: they show the zone of a log in local time.
+    """
 
     match: Selection
     summary: Text
@@ -74,6 +77,7 @@ class MilestoneShape(_Shape, frozen=True, kw_only=True):
     result: AttemptResult | Literal["failed", "succeeded", ""] = ""
     code: str = ""
     until: str = ""
+    same_as: list[str] = []
     keys: dict[str, str] = {}
     facts: dict[str, str] = {}
     show: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from itertools import groupby, pairwise
@@ -19,6 +19,7 @@ TWINS_APART = MINUTE
 QUARTER = 15 * MINUTE
 GIVEN = "given"
 TWINS = "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment"
+ALIKE = "inferred: events in local time and lines of the agent in UTC tell the same moments"
 TOLD = "inferred: records tell one moment both in local time and in UTC"
 NAMED = "named by the machine's own configuration"
 ASSUMED = "assumed: nothing in the bundle tells the zone"
@@ -89,11 +90,17 @@ def given(text: str) -> Zone:
     return zone
 
 
-def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], told: Iterable[tuple[int, int]] = ()) -> Zone:
+Kind = tuple[Collection[int], Collection[int]]
+"""Stamps (microseconds) of one kind of moment, as told in local time and in UTC."""
+
+
+def settle_zone(
+    local: Iterable[int], utc: Iterable[int], names: Iterable[str], told: Iterable[tuple[int, int]] = (), alike: Iterable[Kind] = ()
+) -> Zone:
     """The best zone: a name of the bundle that agrees with the twin events, else the twins' offset, else a name, else UTC is assumed.
 
     local, utc: stamps (microseconds) of the same kind of moment as told in local time and in UTC; told: (local, UTC) of single moments,
-    which say more.
+    which say more; alike: further kinds, which count where nothing else tells the zone.
     """
     pairs = sorted(told)
     if pairs:
@@ -103,7 +110,8 @@ def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], 
     found = infer_told(pairs) if pairs else infer(local, utc)
     known = [zone for name in dict.fromkeys(names) if (zone := named(name, NAMED)) is not None]
     if found is None:
-        return known[0] if known else UNKNOWN
+        found = None if known else most_alike(alike)
+        return known[0] if known else UNKNOWN if found is None else fixed(found, ALIKE, TWINS_APART / SECOND)
     for zone in known:
         if _agrees(zone, local, utc):
             return zone
@@ -116,6 +124,18 @@ def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
 
     Zones are multiples of 15 minutes between -12 and +14 hours; of two that explain the same number the smaller distance to UTC counts.
     """
+    return max(votes := _votes(local, utc), key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def most_alike(kinds: Iterable[Kind]) -> int | None:
+    """As `infer`, from several kinds of moments: each local stamp that fits has a vote."""
+    votes: Counter[int] = Counter()
+    for local, utc in kinds:
+        votes.update(_votes(local, utc))
+    return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def _votes(local: Iterable[int], utc: Iterable[int]) -> Counter[int]:
     moments = sorted(set(utc))
     votes: Counter[int] = Counter()
     for stamp in set(local):
@@ -123,7 +143,7 @@ def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
             offset = round((moment - stamp) / QUARTER) * QUARTER
             if -TWINS_APART <= moment - stamp - offset <= TWINS_APART:
                 votes[offset] += 1
-    return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+    return votes
 
 
 def infer_told(pairs: Iterable[tuple[int, int]]) -> int | None:
