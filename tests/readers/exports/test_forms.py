@@ -179,3 +179,19 @@ def test_the_place_is_the_record_number_or_the_line(read_export: Any) -> None:
         b'Level,Date and Time,Source,Event ID,Task Category\r\nError,1/13/2026 1:00:00 AM,A,1,None,"x\r\ny"\r\nError,1/13/2026 1:00:00 AM,A,2,None,z\r\n'
     )
     assert [(event.event_id, event.number) for event in table] == [(1, 2), (2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("head", "computer"),
+    [
+        ("Log Name: Application\nSource: Application Error\nDate: 3/5/2026 1:12:07 AM\nEvent ID: 1000\nLevel: Error\nDescription:\n", ""),
+        ("日志名称: Application\n来源: Application Error\n日期: 2026/3/5 1:12:07\n事件 ID: 1000\n级别: 错误\n计算机: vm1\n描述:\n", "vm1"),
+        ("Log Name: Application\nSource: Application Error\nDate: 3/5/2026 1:12:07 AM\nEvent ID: 1000\nLevel: Error\n", ""),
+    ],
+    ids=["no category", "Chinese", "no label of the text"],
+)
+def test_copied_details_of_which_labels_were_left_out(head: str, computer: str, read_export: Any) -> None:
+    text = "Faulting application name: x.exe, version: 1.0.0.0\nFaulting module name: ntdll.dll, version: 10.0.1.1\nException code: 0xc0000005\n"
+    (event,), _ = read_export((head + text + "\n").encode())
+    assert (event.level, event.computer) == (2, computer)
+    assert {("AppName", "x.exe"), ("ModuleName", "ntdll.dll"), ("ExceptionCode", "c0000005")} <= set(event.data)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from backuptrace.readers.exports.account import Reading
 from backuptrace.readers.exports.dates import SHAPE, plain
+from backuptrace.readers.exports.posted import label
 from backuptrace.readers.exports.powershell import IDS, PROVIDERS, TIMES, row_of
 from backuptrace.readers.exports.rows import Row
 from backuptrace.readers.exports.viewer import MOST_MESSAGE
@@ -26,6 +27,8 @@ PROPERTIES = frozenset((*TIMES, *IDS, *PROVIDERS, *_OTHERS.split()))
 _DETAIL = re.compile(r"\s{0,4}([^:：\t]{1,40}?)\s?[:：]\s{0,40}(.*)$")
 _DATED = re.compile(SHAPE)
 _NUMBER = re.compile(r"\d{1,10}$")
+_PLACES = {"log": 0, "source": 1, "date": 2, "id": 3, "category": 4, "level": 5, "keywords": 6, "user": 7, "computer": 8, "text": 9}
+"""Kind of label (posted.py) -> its place among copied details."""
 
 
 class _Text:
@@ -118,31 +121,69 @@ def _listed_row(start: int, values: dict[str, _Text], reading: Reading) -> Itera
 def details(lines: Iterable[Line], reading: Reading) -> Iterator[Row]:
     """Details as the Event Viewer copies them: log, source, date, id, category, level, keywords, user, computer, description, in every language.
 
-    A record is told by a date in its third line and a number in its fourth. A description may be followed by the event's XML, which is passed over.
+    A record is told by a date in its third line and a number in its fourth; people leave out some of the labels behind. A description may be followed
+    by the event's XML, which is passed over.
     """
     window: deque[Line] = deque(maxlen=4)
-    head: list[str] = []
-    start = 0
-    text: _Text | None = None
+    record: _Details | None = None
     for number, line in lines:
         window.append((number, line))
         values = _head(window)
         if values:
-            if head:
-                if text is not None:
-                    text.drop(3)
-                yield from _details_row(start, head, text, reading)
-            head, text, start = values, None, window[0][0]
-        elif head and text is None:
-            found = _DETAIL.match(line)
-            if found and len(head) < 10:
-                head.append(found[2].strip())
-                if len(head) == 10:
-                    text = _Text(found[2])
-        elif text is not None:
-            text.add(line)
-    if head:
-        yield from _details_row(start, head, text, reading)
+            if record is not None:
+                if record.text is not None:
+                    record.text.drop(3)
+                yield from _details_row(record, reading)
+            record = _Details(window[0][0], values, known=all(label(first) for _, first in window))
+        elif record is not None:
+            record.add(line)
+    if record is not None:
+        yield from _details_row(record, reading)
+
+
+class _Details:
+    """A record of copied details while its lines come.
+
+    known: its first labels are words of a language that is known, so its other labels are told by their words, and some may be left out;
+    else the place of a label tells it.
+    """
+
+    def __init__(self, start: int, values: list[str], *, known: bool) -> None:
+        self.start = start
+        self.values = values + [""] * (_PLACES["text"] + 1 - len(values))
+        self.text: _Text | None = None
+        self._known = known
+        self._at = len(values) - 1
+        self._guessed: list[str] = []
+        """Lines whose label is not known: part of the head if a known label follows, else of the text."""
+
+    def add(self, line: str) -> None:
+        if self.text is not None:
+            self.text.add(line)
+            return
+        told = label(line) if self._known else None
+        found = _DETAIL.match(line)
+        if told is not None and (place := _PLACES[told[0]]) > _PLACES["id"]:
+            self._guessed.clear()
+            self._place(place, told[1])
+        elif found and (not self._known or self._at + 1 < _PLACES["text"]):
+            self._guessed.append(line)
+            self._place(self._at + 1, found[2].strip())
+        elif self._known and line.strip():
+            self.end()
+            self.add(line)
+
+    def end(self) -> None:
+        """There is no label of the text: it begins behind the last known one."""
+        if self.text is None and self._known:
+            self.values[self._at + 1 - len(self._guessed) :] = [""] * (len(self.values) - 1 - self._at + len(self._guessed))
+            self.text = _Text("\n".join(self._guessed))
+
+    def _place(self, place: int, value: str) -> None:
+        self.values[place] = value
+        self._at = place
+        if place == _PLACES["text"]:
+            self.text = _Text(value)
 
 
 def _head(window: Sequence[Line]) -> list[str]:
@@ -159,11 +200,12 @@ def _head(window: Sequence[Line]) -> list[str]:
 _XML = re.compile(r"\n[^\n:：]{2,40}[:：]\s{0,20}\n?\s{0,20}<Event\s")
 
 
-def _details_row(start: int, head: list[str], text: _Text | None, reading: Reading) -> Iterator[Row]:
-    head = head + [""] * (10 - len(head))
+def _details_row(record: _Details, reading: Reading) -> Iterator[Row]:
+    record.end()
+    values, text = record.values, record.text
     message = text.text() if text is not None else ""
     if text is not None and text.cut:
-        reading.tell("long-record", start)
+        reading.tell("long-record", record.start)
     if found := _XML.search(message):
         message = message[: found.start()].strip()
-    yield Row(start, head[2], head[1], int(head[3]) & 0xFFFF, head[5], head[0], head[8], message)
+    yield Row(record.start, values[2], values[1], int(values[3]) & 0xFFFF, values[5], values[0], values[8], message)
