@@ -179,7 +179,7 @@ LATER = [
 ]
 """Codes of the later articles, names and numbers, and the numbers of the Linux extension."""
 PLACEHOLDER = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|lorem|placeholder|translate me)\b|\?\?\?", re.IGNORECASE)
-NAMES = re.compile(r"\{\w+\}|Python|OpenSSL|Linux")
+NAMES = re.compile(r"\{\w+\}|Python|OpenSSL|Linux|Windows|\.NET")
 """What needs no translation: fields and names."""
 POWERSHELL = re.compile(r"^(?:(?:Get|Test|Set|Restart)-\w|icacls|vssadmin|manage-bde|reg |ipconfig|w32tm|sc |bitsadmin|wevtutil)")
 SHELL = re.compile(r"^(?:sudo |cat |df |ls |systemctl|openssl|findmnt|ip |free|last |timedatectl|getenforce|grep )")

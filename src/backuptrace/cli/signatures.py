@@ -145,7 +145,7 @@ def run_tests(
         from backuptrace.proving import Proof, prove, prove_format, unseen
 
         shelf = library.shape(library.sources(signatures or (), parsers or ()))
-        knowledge = load(signatures or (), parsers or (), cached=False)
+        knowledge = load(signatures or (), parsers or ())
         formats = chosen_formats(shelf, ids or [])
         wanted = chosen(shelf, ids or [], others=formats)
         proofs: list[Proof] = [proof for name in formats for proof in prove_format(shelf.formats[name][0], knowledge)]

@@ -22,6 +22,9 @@ MESSAGES: dict[str, str] = {
         "das Ende der Protokolle: Eine Störung, die nach dem letzten fehlgeschlagenen Sicherungsversuch begann, besteht noch"
     ),
     # clocks and recognition
+    "inferred: events in local time and lines of the agent in UTC tell the same moments": (
+        "erschlossen: Ereignisse in Ortszeit und Zeilen des Agents in UTC nennen dieselben Augenblicke"
+    ),
     "inferred: records tell one moment both in local time and in UTC": "abgeleitet: Datensätze nennen denselben Augenblick in Ortszeit und in UTC",
     "inferred: the agent's start of the backup extension and the extension's own first line tell the same moment": (
         "erschlossen: Der Start der Sicherungserweiterung durch den Agent und deren eigene erste Zeile nennen denselben Augenblick"
