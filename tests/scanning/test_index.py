@@ -1,15 +1,13 @@
-"""The time index and the kept texts against plain lists; the second thread."""
+"""The time index and the kept texts against plain lists."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptrace.model import HOUR, SECOND, Run, Runs
-from backuptrace.scanning.ahead import Ahead
 from backuptrace.scanning.evidence import USUAL, Bounds, Evidence, Kept
 from backuptrace.scanning.places import Place
 
@@ -67,15 +65,3 @@ def test_the_oldest_and_the_newest_stay() -> None:
     assert found[0] == 0
     assert found[-1] == 2999
     assert 1500 not in found
-
-
-def test_ahead_gives_the_value_or_the_error_of_what_was_started() -> None:
-    ahead: Ahead[int] = Ahead()
-    ahead.start(lambda: 7)
-    assert ahead.wait() == 7
-    ahead.start(lambda: 1 // 0)
-    with pytest.raises(ZeroDivisionError):
-        ahead.wait()
-    ahead.start(lambda: 8)
-    assert ahead.wait() == 8, "an error does not end it"
-    ahead.stop()

@@ -15,7 +15,6 @@ from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem
-from backuptrace.scanning.ahead import Ahead
 from backuptrace.scanning.batch import Batch
 from backuptrace.scanning.evidence import Evidence, Kept
 from backuptrace.scanning.hits import Finder, Group, bounds_of
@@ -58,7 +57,6 @@ class _Scanner:
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
         self.finder = Finder(ready, self.records)
-        self.spare = bytearray()
         self.base = self.lines = 0
         """Bytes and newlines before the buffer."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
@@ -70,36 +68,22 @@ class _Scanner:
         self.warned: set[str] = set()
 
     def run(self, stream: Readable) -> None:
-        ahead: Ahead[tuple[int, int]] | None = None
         used, skip = _filled(stream, self.buffer, 0), 0
-        try:
-            while used:
-                at_end = used < len(self.buffer)
-                cut, long_line = (used, False) if at_end else self.cut(used)
-                begin, skip = skip, OVERLAP if long_line else 0
-                if not at_end:
-                    ahead = ahead or Ahead()
-                    ahead.start(partial(self.read_on, stream, cut - skip, used, large=self.base > NUMPY_FROM))
-                hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
-                self.block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
-                self.base += cut - skip
-                if at_end or ahead is None:
-                    break
-                used, lines = ahead.wait()
-                self.lines += lines
-                self.buffer, self.spare = self.spare, self.buffer
-        finally:
-            if ahead:
-                ahead.stop()
+        while used:
+            at_end = used < len(self.buffer)
+            cut, long_line = (used, False) if at_end else self.cut(used)
+            begin, skip = skip, OVERLAP if long_line else 0
+            hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
+            self.block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
+            if at_end:
+                self.base += used
+                break
+            keep = cut - skip
+            self.lines += newlines(self.buffer, keep, large=self.base > NUMPY_FROM)
+            self.base += keep
+            self.buffer[: used - keep] = memoryview(self.buffer)[keep:used]
+            used = _filled(stream, self.buffer, used - keep)
         self.finish()
-
-    def read_on(self, stream: Readable, keep: int, used: int, *, large: bool) -> tuple[int, int]:
-        """Fills the spare buffer, beginning with what the block leaves: (bytes in it, newlines in the `keep` bytes before it)."""
-        if not self.spare:
-            self.spare = bytearray(len(self.buffer))
-        lines = newlines(self.buffer, keep, large=large)
-        self.spare[: used - keep] = memoryview(self.buffer)[keep:used]
-        return _filled(stream, self.spare, used - keep), lines
 
     def cut(self, used: int) -> tuple[int, bool]:
         """(where the block ends, whether a line is longer than the buffer): the last record start, else the last newline."""
