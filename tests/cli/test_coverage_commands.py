@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,16 @@ def test_collect_leaves_out_what_a_bundle_holds(run: Run) -> None:
 def test_collect_needs_to_know_where(run: Run) -> None:
     assert run("collect").returncode == 2
     assert run("collect", "--print", "solaris").returncode == 2
+
+
+def test_a_log_that_is_there_in_part_is_not_called_missing() -> None:
+    """Its first sentence names what is not in the bundle at all."""
+    done = subprocess.run(
+        [sys.executable, "-m", "backuptrace", "coverage", str(Path(__file__).parents[2] / "sample_logs/windows/antivirus")],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "Application.evtx" in done.stdout
+    assert "Application event log" not in done.stdout.split("judged")[0]
