@@ -9,7 +9,7 @@ import typer
 
 from backuptrace.cli import bounds, output
 from backuptrace.cli.progress import Progress
-from backuptrace.cli.running import Engine, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import EngineOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
 from backuptrace.cli.scan import ALWAYS, INCOMPLETE, SUPPORTED
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ def fleet(
     max_ratio: bounds.MaxRatio = None,
     max_depth: bounds.MaxDepth = None,
     max_members: bounds.MaxMembers = None,
-    engine: Annotated[
-        Engine | None,
-        typer.Option("--engine", help="How lines are searched; by default the fastest that is installed. All find the same.", show_default=False),
-    ] = None,
+    engine: EngineOption = None,
 ) -> None:
     """Scan many bundles and tell which causes they show, on how many VMs, since when, and what those have in common.
 

@@ -50,6 +50,10 @@ class Lang(str, Enum):
 
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the texts.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to write it.")]
+EngineOption = Annotated[
+    Engine | None,
+    typer.Option("--engine", help="How lines are searched; by default the fastest that is installed. All find the same.", show_default=False),
+]
 SignaturesOption = Annotated[
     list[str] | None,
     typer.Option("--signatures", metavar="DIR", help="Use the signature files in this folder as well; may be given more than once."),

@@ -8,7 +8,18 @@ import typer
 
 from backuptrace.cli import bounds, output
 from backuptrace.cli.progress import Reading
-from backuptrace.cli.running import Engine, Lang, LangOption, ParsersOption, ReportFormat, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import (
+    EngineOption,
+    Lang,
+    LangOption,
+    ParsersOption,
+    ReportFormat,
+    SignaturesOption,
+    WidthOption,
+    colorful,
+    columns_of_terminal,
+    run,
+)
 
 if TYPE_CHECKING:
     from backuptrace.report.document import Report
@@ -82,10 +93,7 @@ def scan(
     max_ratio: bounds.MaxRatio = None,
     max_depth: bounds.MaxDepth = None,
     max_members: bounds.MaxMembers = None,
-    engine: Annotated[
-        Engine | None,
-        typer.Option("--engine", help="How lines are searched; by default the fastest that is installed. All find the same.", show_default=False),
-    ] = None,
+    engine: EngineOption = None,
 ) -> None:
     """Find out from a bundle of logs why the backup failed.
 

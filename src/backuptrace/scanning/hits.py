@@ -181,7 +181,7 @@ class Finder:
 
     def remember(self, head: Match, kind: tuple[str, str], rest: bytes, line: Line) -> None:
         """So that the next line of this kind needs no expression. Lines with something before the stamp are not remembered."""
-        if head.start("stamp") != self.record:
+        if self.stamp < 0 or head.start("stamp") != self.record:
             return
         stamps = self.records.stamps(head, kind, self.clock)
         if stamps is None:

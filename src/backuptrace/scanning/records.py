@@ -78,11 +78,13 @@ class Records:
         """What reads stamps of the form of this one, on this clock, without the expression; None where the form is an unusual one."""
         stamp: bytes = head["stamp"]
         day = self._days.get(stamp[:10])
-        if kind[0] != "iso" or day is None or len(stamp) not in (19, 26, 27) or self._iso(stamp) is None:
+        if day is None:
             return None
         form = len(stamp), stamp[19:20], stamp[26:], kind, clock
         found = self._forms.get(form)
         if found is None:
+            if kind[0] != "iso" or len(stamp) not in (19, 26, 27) or self._iso(stamp) is None:
+                return None
             found = self._forms[form] = Stamps(stamp, clock)
         found.learn(stamp, day)
         return found

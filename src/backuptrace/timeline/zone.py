@@ -94,9 +94,7 @@ Kind = tuple[Collection[int], Collection[int]]
 """Stamps (microseconds) of one kind of moment, as told in local time and in UTC."""
 
 
-def settle_zone(
-    local: Iterable[int], utc: Iterable[int], names: Iterable[str], told: Iterable[tuple[int, int]] = (), alike: Iterable[Kind] = ()
-) -> Zone:
+def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], told: Iterable[tuple[int, int]] = (), alike: Iterable[Kind] = ()) -> Zone:
     """The best zone: a name of the bundle that agrees with the twin events, else the twins' offset, else a name, else UTC is assumed.
 
     local, utc: stamps (microseconds) of the same kind of moment as told in local time and in UTC; told: (local, UTC) of single moments,
