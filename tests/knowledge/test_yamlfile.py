@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backuptrace.errors import Fault
 from backuptrace.knowledge import yamlfile
+from backuptrace.knowledge.library import sources
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 
 
@@ -62,6 +64,23 @@ def test_refused_with_its_place(raw: bytes, place: str, what: str) -> None:
     fault = refused(raw)
     assert what in fault.what
     assert fault.where == f"f.yml:{place}"
+
+
+    if b"[" * 40 not in raw:  # no file of ours is that deep
+        faults: list[Fault] = []
+        assert yamlfile.read("f.yml", raw, faults, ours=True) is None
+        assert faults == [fault]
+
+
+def test_the_quick_reader_finds_in_our_files_what_the_other_one_finds() -> None:
+    quick = 0
+    for source in sources():
+        one, other = (yamlfile.read(source.name, source.raw, [], ours=ours) for ours in (True, False))
+        assert one is not None
+        assert other is not None
+        assert (one.data, one._marks) == (other.data, other._marks)
+        quick += yamlfile._quickly(source.raw) is not None
+    assert quick > 300 or not yaml.__with_libyaml__
 
 
 @pytest.mark.parametrize(

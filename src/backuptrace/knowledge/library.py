@@ -88,7 +88,7 @@ def shape(items: Iterable[Source]) -> Library:
     library = Library()
     for item in items:
         library.origins[item.name] = item
-        loaded = yamlfile.read(item.name, item.raw, library.faults)
+        loaded = yamlfile.read(item.name, item.raw, library.faults, ours=not item.own)
         if loaded is None:
             library.broken.add(item.path.rsplit("/", 1)[-1])
             continue
