@@ -16,6 +16,7 @@ On a text of several lines compile `line` with `re.MULTILINE`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from backuptrace.matcher.regexsyntax import Branches, Item, PatternError, char_class, least, optional, parse
 
@@ -45,6 +46,7 @@ class Within:
     stop: str
 
 
+@lru_cache(maxsize=4096)  # half of the patterns of the signatures are asked for twice or more
 def translate(source: str, *, ignore_case: bool = False, floating: bool = False, within: Within | None = None) -> LineRegex:
     r"""Reads a pattern of the portable subset.
 
