@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 EPILOG = """Exit status: 0 the question was answered, whatever the answer; 1 internal error; 2 wrong usage; 3 a faulty signature or parser file;
 4 nothing readable in the bundle; 130 interrupted."""
-BUNDLE_HELP = "A folder, zip or tar archive of collected logs, a single log, or / of the VM."
-
-BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help=BUNDLE_HELP, show_default=False)]
-CodeOption = Annotated[str | None, typer.Option("--code", metavar="CODE", help="The error code that the portal shows.")]
-AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When the backup job failed, such as 2026-11-22T03:12Z.")]
-TzOption = Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="Zone of the machine's local time where the bundle does not tell it.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Leave nothing out of the text.")]
 
 

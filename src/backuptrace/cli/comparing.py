@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backuptrace.cli import asking, output
-from backuptrace.cli.running import Format, FormatOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import (
+    ExitCodeOption,
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    ParsersOption,
+    SignaturesOption,
+    TzOption,
+    WidthOption,
+    colorful,
+    columns_of_terminal,
+    run,
+)
 
 if TYPE_CHECKING:
     from backuptrace.comparing import Judgement
@@ -31,7 +44,7 @@ def diff(
     *,
     lang: LangOption = Lang.en,
     format: FormatOption = Format.text,  # noqa: A002  the name of the option
-    tz: asking.TzOption = None,
+    tz: TzOption = None,
     show_all: asking.AllOption = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
@@ -62,8 +75,8 @@ def verify(
     format: FormatOption = Format.text,  # noqa: A002  the name of the option
     code: Annotated[str | None, typer.Option("--code", metavar="CODE", help="The error code that the portal showed before the fix.")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="TIME", help="When the job before the fix failed, such as 2026-11-22T03:12Z.")] = None,
-    tz: asking.TzOption = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
+    tz: TzOption = None,
+    exit_code: ExitCodeOption = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
     width: WidthOption = None,

@@ -8,7 +8,22 @@ from typing import Annotated
 import typer
 
 from backuptrace.cli import asking, output
-from backuptrace.cli.running import Format, FormatOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import (
+    AtOption,
+    BundleArgument,
+    CodeOption,
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    ParsersOption,
+    SignaturesOption,
+    TzOption,
+    WidthOption,
+    colorful,
+    columns_of_terminal,
+    run,
+)
 
 
 class Target(str, Enum):
@@ -26,13 +41,13 @@ def register(app: typer.Typer) -> None:
 
 
 def coverage(
-    bundle: asking.BundleArgument,
+    bundle: BundleArgument,
     *,
     lang: LangOption = Lang.en,
     format: FormatOption = Format.text,  # noqa: A002  the name of the option
-    code: asking.CodeOption = None,
-    at: asking.AtOption = None,
-    tz: asking.TzOption = None,
+    code: CodeOption = None,
+    at: AtOption = None,
+    tz: TzOption = None,
     show_all: asking.AllOption = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,

@@ -9,7 +9,21 @@ import typer
 
 from backuptrace.cli import bounds, output
 from backuptrace.cli.progress import Progress
-from backuptrace.cli.running import EngineOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import (
+    EngineOption,
+    ExitCodeOption,
+    Lang,
+    LangOption,
+    NoRedactOption,
+    ParsersOption,
+    SignaturesOption,
+    TzOption,
+    WidthOption,
+    colorful,
+    columns_of_terminal,
+    run,
+    warn_of_secrets,
+)
 from backuptrace.cli.scan import ALWAYS, INCOMPLETE, SUPPORTED
 
 if TYPE_CHECKING:
@@ -49,15 +63,10 @@ def fleet(
     ] = True,
     retry: Annotated[bool, typer.Option("--retry", help="Try again the bundles that failed in an earlier run.")] = False,
     lang: LangOption = Lang.en,
-    tz: Annotated[
-        str | None,
-        typer.Option("--tz", metavar="ZONE", help="Zone of the machines' local time where a bundle does not tell it, such as Europe/Berlin or +02:00."),
-    ] = None,
+    tz: TzOption = None,
     show_all: Annotated[bool, typer.Option("--all", help="Leave nothing out of the summary.")] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
-    no_redact: Annotated[
-        bool, typer.Option("--no-redact", help="Leave secrets in the results as the logs have them, instead of tokens such as <sas-1>.")
-    ] = False,
+    exit_code: ExitCodeOption = False,
+    no_redact: NoRedactOption = False,
     html: Annotated[bool, typer.Option("--html/--no-html", help="Write each report as a page, too, and not only as JSON.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors on standard error: no progress.")] = False,
     signatures: SignaturesOption = None,
@@ -84,9 +93,7 @@ def fleet(
         from backuptrace.fleet.text import render
 
         if no_redact and not quiet:
-            from backuptrace.report.phrases import tongue
-
-            output.note(tongue(lang.value).say("redact.off"))
+            warn_of_secrets(lang)
         options = Options(
             language=lang.value, tz=tz, redact=not no_redact, limits=limits, engine=engine and engine.value, html=html,
             signatures=tuple(signatures or ()), parsers=tuple(parsers or ()),

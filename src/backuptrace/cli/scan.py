@@ -9,16 +9,23 @@ import typer
 from backuptrace.cli import bounds, output
 from backuptrace.cli.progress import Reading
 from backuptrace.cli.running import (
+    AtOption,
+    BundleArgument,
+    CodeOption,
     EngineOption,
+    ExitCodeOption,
     Lang,
     LangOption,
+    NoRedactOption,
     ParsersOption,
     ReportFormat,
     SignaturesOption,
+    TzOption,
     WidthOption,
     colorful,
     columns_of_terminal,
     run,
+    warn_of_secrets,
 )
 
 if TYPE_CHECKING:
@@ -37,9 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(
-    bundle: Annotated[
-        str, typer.Argument(metavar="BUNDLE", help="A folder, zip or tar archive of collected logs, a single log, or / of the VM.", show_default=False)
-    ],
+    bundle: BundleArgument,
     *,
     format: Annotated[  # noqa: A002  the name of the option
         ReportFormat | None,
@@ -56,24 +61,12 @@ def scan(
         ),
     ] = None,
     lang: LangOption = Lang.en,
-    code: Annotated[
-        str | None,
-        typer.Option("--code", metavar="CODE", help="The error code that the portal shows, such as UserErrorGuestAgentStatusUnavailable."),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="When the backup job failed, such as 2026-11-22T03:12Z; by default the last attempt is judged."),
-    ] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option("--tz", metavar="ZONE", help="Zone of the machine's local time where the bundle does not tell it, such as Europe/Berlin or +02:00."),
-    ] = None,
+    code: CodeOption = None,
+    at: AtOption = None,
+    tz: TzOption = None,
     show_all: Annotated[bool, typer.Option("--all", help="Leave nothing out of the text report: every cause, all evidence, the whole timeline.")] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Let the exit status tell what was found, see below.")] = False,
-    no_redact: Annotated[
-        bool,
-        typer.Option("--no-redact", help="Leave secrets in the report as the logs have them, instead of tokens such as <sas-1>."),
-    ] = False,
+    exit_code: ExitCodeOption = False,
+    no_redact: NoRedactOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing but errors on standard error: no progress, no summary beside a file.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell on standard error what was read, how much and how fast.")] = False,
     signatures: SignaturesOption = None,
@@ -108,9 +101,7 @@ def scan(
         from backuptrace.api import scan as scan_bundle
 
         if no_redact and not quiet:
-            from backuptrace.report.phrases import tongue
-
-            output.note(tongue(lang.value).say("redact.off"))
+            warn_of_secrets(lang)
         reading = Reading(quiet=quiet, verbose=verbose)
         report = scan_bundle(
             bundle, code=code, at=at, tz=tz, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value,

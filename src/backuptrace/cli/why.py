@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from backuptrace.cli import asking, output
-from backuptrace.cli.running import Format, FormatOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
+from backuptrace.cli.running import (
+    AtOption,
+    BundleArgument,
+    CodeOption,
+    Format,
+    FormatOption,
+    Lang,
+    LangOption,
+    ParsersOption,
+    SignaturesOption,
+    TzOption,
+    WidthOption,
+    colorful,
+    columns_of_terminal,
+    run,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -17,13 +32,13 @@ def register(app: typer.Typer) -> None:
 
 def why(
     cause: Annotated[str, typer.Argument(metavar="CAUSE", help="The id of a cause; `backuptrace causes list` shows them.", show_default=False)],
-    bundle: asking.BundleArgument,
+    bundle: BundleArgument,
     *,
     lang: LangOption = Lang.en,
     format: FormatOption = Format.text,  # noqa: A002  the name of the option
-    code: asking.CodeOption = None,
-    at: asking.AtOption = None,
-    tz: asking.TzOption = None,
+    code: CodeOption = None,
+    at: AtOption = None,
+    tz: TzOption = None,
     show_all: asking.AllOption = False,
     signatures: SignaturesOption = None,
     parsers: ParsersOption = None,
