@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from backuptrace.report.safe import linkable, safe_line, safe_text
 
+REMEMBERED = 1024
+"""Sentences and paths whose markup is remembered: most pages tell the same ones."""
 EMPTY = frozenset({"meta", "input", "wbr"})
 """Elements without an end tag."""
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _DATE = re.compile(r"(?<![\w-])(\d{4}-\d\d-\d\d)(?![\w-])", re.ASCII)
 _AFTER = re.compile(r"(?<=[/\\!])(?=[^/\\!])")
 _CODE = re.compile(r"`([^`]+)`")
@@ -31,7 +33,7 @@ Value = str | int | float | bool | None
 
 def text(value: str) -> Html:
     """The text, harmless and escaped; line ends stay."""
-    return Html(safe_text(value).translate(_ESCAPES))
+    return Html(_escaped(safe_text(value)))
 
 
 def tag(name: str, /, *children: Child | Iterable[Child], **attributes: Value) -> Html:
@@ -39,27 +41,43 @@ def tag(name: str, /, *children: Child | Iterable[Child], **attributes: Value) -
 
     Raises ValueError for `style`, for handlers of events, and for addresses other than https or a place on the page: those never come from here.
     """
-    start = "".join(f" {_attribute(key, value)}" for key, value in attributes.items() if value is not None and value is not False)
-    if name in EMPTY:
-        return Html(f"<{name}{start}>")
-    return Html(f"<{name}{start}>{join(*children)}</{name}>")
+    out = ["<", name]
+    for key, value in attributes.items():
+        if isinstance(value, str):
+            out.append(_attribute(key, value))
+        elif value is True:
+            out.append(_attribute(key, "").partition("=")[0])
+        elif value is not None and value is not False:
+            out.append(_attribute(key, f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)))
+    out.append(">")
+    if name not in EMPTY:
+        _add(out, children)
+        out += ("</", name, ">")
+    return Html("".join(out))
 
 
 def join(*children: Child | Iterable[Child]) -> Html:
     """Children one after the other."""
     out: list[str] = []
-    for child in children:
-        if child is None:
-            continue
-        if isinstance(child, Html):
-            out.append(child)
-        elif isinstance(child, str):
-            out.append(text(child))
-        else:
-            out.append(join(*child))
+    _add(out, children)
     return Html("".join(out))
 
 
+def _add(out: list[str], children: Iterable[Child | Iterable[Child]]) -> None:
+    for child in children:
+        if isinstance(child, Html):
+            out.append(child)
+        elif isinstance(child, str):
+            out.append(_escaped(safe_text(child)))
+        elif child is not None:
+            _add(out, child)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
+
+
+@lru_cache(REMEMBERED)
 def prose(value: str) -> Html:
     """A sentence in which `...` is code; a date is not broken at its hyphens."""
     parts = _CODE.split(value)
@@ -70,6 +88,7 @@ def _dated(value: str) -> Html:
     return join(tag("span", part, class_="date") if n % 2 else part for n, part in enumerate(_DATE.split(value)))
 
 
+@lru_cache(REMEMBERED)
 def path(value: str) -> Html:
     """A path that may be broken behind its separators."""
     return join(*(join(tag("wbr") if n else None, part) for n, part in enumerate(_AFTER.split(value))))
@@ -87,12 +106,10 @@ def raw(markup: str) -> Html:
     return Html(markup)
 
 
-def _attribute(key: str, value: Value) -> str:
+@lru_cache(REMEMBERED)
+def _attribute(key: str, value: str) -> str:
+    """The attribute that a keyword stands for, behind a blank."""
     name = key.rstrip("_").replace("_", "-")
-    if name == "style" or name.startswith("on") or (name in {"href", "src"} and not str(value).startswith(("https://", "#"))):
+    if name == "style" or name.startswith("on") or (name in {"href", "src"} and not value.startswith(("https://", "#"))):
         raise ValueError(f"attribute {name}={value!r} is not for a report")
-    if value is True:
-        return name
-    if isinstance(value, float):
-        value = f"{value:.1f}".removesuffix(".0")
-    return f'{name}="{safe_line(str(value)).translate(_ESCAPES)}"'
+    return f' {name}="{_escaped(safe_line(value))}"'

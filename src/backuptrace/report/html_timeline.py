@@ -57,8 +57,10 @@ def timeline(report: Report, times: Times) -> Html | None:
         return None
     lanes, of_source = _lanes(report)
     causes = _causes(report)
-    figure = tag("figure", _filters(report, causes, lanes, times), _picture(report, causes, lanes, times), _caption(report, lanes, of_source, times))
-    return join(figure, _table(report, causes, of_source, times))
+    rows = fold(report.timeline)
+    picture = _picture(report, causes, lanes, rows, times)
+    figure = tag("figure", _filters(report, causes, lanes, times), picture, _caption(report, lanes, of_source, times))
+    return join(figure, _table(rows, causes, of_source, times))
 
 
 # what is drawn
@@ -110,11 +112,11 @@ def _form(number: int) -> tuple[str, str]:
 # the picture
 
 
-def _picture(report: Report, causes: dict[str, int], lanes: Sequence[Lane], times: Times) -> Html:
+def _picture(report: Report, causes: dict[str, int], lanes: Sequence[Lane], told: Sequence[Row], times: Times) -> Html:
     scale = _scale(report)
     bottom = TOP + LANE * len(lanes)
     entries = iter(report.timeline)
-    rows = {id(entry): f"t{n}" for n, row in enumerate(fold(report.timeline)) for entry in islice(entries, row.times)}
+    rows = {id(entry): f"t{n}" for n, row in enumerate(told) for entry in islice(entries, row.times)}
     hatch = tag(
         "pattern",
         tag("rect", width=5, height=5, class_="gap-ground"),
@@ -326,8 +328,7 @@ def _caption(report: Report, lanes: Sequence[Lane], of_source: dict[str, str], t
 # the table
 
 
-def _table(report: Report, causes: dict[str, int], of_source: dict[str, str], times: Times) -> Html | None:
-    rows = fold(report.timeline)
+def _table(rows: Sequence[Row], causes: dict[str, int], of_source: dict[str, str], times: Times) -> Html | None:
     if not rows:
         return None
     say = times.tongue.say

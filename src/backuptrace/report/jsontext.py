@@ -9,6 +9,8 @@ import msgspec
 
 from backuptrace.report.safe import no_surrogates, safe_json
 
+_PLAIN = bytes(range(0x7F))
+
 
 def json_text(page: object) -> str:
     """A report or page as `Report.to_json` writes it."""
@@ -16,7 +18,9 @@ def json_text(page: object) -> str:
         raw = msgspec.json.encode(page)
     except UnicodeEncodeError:
         raw = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(page)))
-    return safe_json(msgspec.json.format(raw, indent=2).decode()) + "\n"
+    text = msgspec.json.format(raw, indent=2).decode()
+    special = raw.translate(None, _PLAIN).decode()
+    return (text if safe_json(special) == special else safe_json(text)) + "\n"
 
 
 def _without_surrogates(value: Any) -> Any:

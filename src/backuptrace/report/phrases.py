@@ -59,6 +59,8 @@ class Tongue:
 
 
 def _filled(template: str, values: Mapping[str, object]) -> str:
+    if "{" not in template:
+        return template
     return _FIELD.sub(lambda found: str(values[found[1]]), template)
 
 
@@ -68,6 +70,7 @@ def tongue(language: Language) -> Tongue:
     return Tongue(language)
 
 
+@cache
 def _phrases(language: Language) -> dict[str, str]:
     if language == "de":
         from backuptrace.report.phrases_de import PHRASES

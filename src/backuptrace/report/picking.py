@@ -21,14 +21,14 @@ class Row(NamedTuple):
 def fold(entries: Sequence[TimelineEntry]) -> list[Row]:
     """Evidence of one source that says the same one after the other becomes one row; so do steps that are told word for word."""
     rows: list[Row] = []
+    before: tuple[str, str, str] | None = None
     for entry in entries:
-        if rows:
-            last = rows[-1].entry
-            mask = masked if entry.kind == "evidence" else str
-            if (last.source, last.kind, mask(last.summary)) == (entry.source, entry.kind, mask(entry.summary)):
-                rows[-1] = Row(last, rows[-1].times + 1, entry.time)
-                continue
-        rows.append(Row(entry, 1, entry.time))
+        told = entry.source, entry.kind, masked(entry.summary) if entry.kind == "evidence" else entry.summary
+        if told == before:
+            rows[-1] = Row(rows[-1].entry, rows[-1].times + 1, entry.time)
+        else:
+            rows.append(Row(entry, 1, entry.time))
+        before = told
     return rows
 
 

@@ -30,11 +30,15 @@ _SHORT = {"\t": TAB, "\n": "\\n", "\r": "\\r"}
 
 def safe_line(text: str) -> str:
     r"""The text as exactly one harmless line; line ends become a visible `\n` or `\r`."""
+    if text.isascii() and text.isprintable():
+        return text
     return _ONE_LINE.sub(_escape, text)
 
 
 def safe_text(text: str) -> str:
     r"""The text as harmless lines; only `\n` stays as it is, `\r\n` counts as `\n`."""
+    if text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable()):
+        return text
     return _MULTI_LINE.sub(_escape, text.replace("\r\n", "\n"))
 
 
