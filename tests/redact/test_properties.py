@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import product
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backuptrace.redact import finding
 from backuptrace.redact.finding import find
 from backuptrace.redact.kinds import KINDS, WRITTEN
 from backuptrace.redact.layers import plain, views
@@ -91,6 +93,30 @@ def test_secrets_stand_in_order_inside_the_text(text: str) -> None:
         assert last <= secret.start < secret.end <= len(text)
         assert secret.kind in KINDS
         last = secret.end
+
+
+EDGES = [
+    *("-u", "-p", "-e", "-enc", "net", "net1", "\\u0041", "\\U0000", "%3d", "%6b", "%40", "&#107;ey", "123456-654321", "٣٤٥٦٧٨-٣٤٥٦٧٨", "A1B2C-3D4E5-", "Q~"),
+    *("0a" * 16 + ":", "x1" * 20, "x1_-" * 10, "ghp_", "AKIA", "xox", "hvs.", "npm_", "$", "$krb5", "@", "::", "-p ", "…", "…KEY", "KEY", "eyJ", "k\0ey"),
+]
+"""What makes a text worth searching, by itself or at the edge of a line."""
+LINED = ["".join(parts) for parts in product(["", "fine", "fine 1\n", "fine ", "\n", "\0 "], EDGES, ["", "fine", "\nfine 1", " fine", "\n\n", "\0 "])]
+
+
+def missed(text: str) -> bool:
+    """Whether the quick look at lines passes over a text that is worth searching."""
+    escaped = finding._ESCAPED.search(text) is not None and finding.suspicious(plain(text))
+    return (finding.suspicious(text) or escaped) and not finding._open(text)
+
+
+def test_the_quick_look_sees_what_stands_at_the_edge_of_a_line() -> None:
+    assert not [text for text in LINED if missed(text)]
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.one_of(TEXTS, SEEDED.map(lambda seeded: seeded[0][2])))
+def test_the_quick_look_passes_over_no_text_that_is_worth_searching(text: str) -> None:
+    assert not missed(text)
 
 
 @settings(deadline=None, max_examples=200)

@@ -61,12 +61,9 @@ class Redactor:
 
     def parts(self, texts: Sequence[str], mark_from: int, mark_to: int, marked: int = 0) -> list[Piece]:
         """Texts that stand below each other, so that a secret may go from one to the next. The mark stands in the one numbered `marked`."""
-        pieces = [Piece(text, *((mark_from, mark_to) if n == marked else (0, 0))) for n, text in enumerate(texts)]
+        pieces = [Piece(text, mark_from, mark_to) if n == marked else Piece(text, 0, 0) for n, text in enumerate(texts)]
         for _ in range(ROUNDS):
-            now = tuple(piece.text for piece in pieces)
-            secrets = self._done.get(now)
-            if secrets is None:
-                secrets = self._done[now] = find("\n".join(now))
+            secrets = self._found(tuple([piece.text for piece in pieces]))
             if not secrets:
                 break
             begin = 0
@@ -79,6 +76,22 @@ class Redactor:
             self._done.setdefault((piece.text,), [])
         return pieces
 
+    def clean(self, text: str) -> bool:
+        """Whether nothing is found in a text that stands alone, even if it is a template."""
+        return not self._found((text,)) and ("<" not in text or not self._found((_unfolded(text),)))
+
+    def _found(self, texts: tuple[str, ...]) -> list[Secret]:
+        """The secrets of texts as they stand below each other."""
+        secrets = self._done.get(texts)
+        if secrets is None:
+            secrets = self._done[texts] = find("\n".join(texts))
+        return secrets
+
+    @property
+    def found_any(self) -> bool:
+        """Whether there is any token to number."""
+        return bool(self._tokens)
+
     def _token(self, secret: Secret) -> str:
         found = self._tokens.get(secret.value)
         if found is None:
@@ -90,15 +103,16 @@ class Redactor:
 
     def template(self, text: str) -> str:
         """As `text`, for a line with numbers folded to `<n>`: its secrets are those of the line that differ in numbers only."""
-        unfolded = _FOLDED.sub(lambda found: "0" * len(found[0]), text)
         alike = {_DIGITS.sub("0", value): written for value, written in self._tokens.items()}
-        spans = [(s.start, s.end, alike.get(_DIGITS.sub("0", s.value)) or self._token(s)) for s in find(unfolded)]
+        spans = [(s.start, s.end, alike.get(_DIGITS.sub("0", s.value)) or self._token(s)) for s in find(_unfolded(text))]
         return replaced(Piece(text, 0, 0), spans).text if spans else text
 
     # the whole document
 
     def lurking(self, text: str) -> re.Pattern[str] | None:
         """What finds the known secrets that stand in the text although nothing beside them says that they are any; None where none does."""
+        if not self._known:
+            return None
         forms = {form: written for value, written in self._known.items() for form in _forms(value) if form in text}
         if not forms:
             return None
@@ -153,6 +167,10 @@ def replaced(piece: Piece, spans: Sequence[tuple[int, int, str]]) -> Piece:
         last, shift = end, shift + len(instead) - (end - start)
     parts.append(text[last:])
     return Piece("".join(parts), mark_from, max(mark_from, mark_to))
+
+
+def _unfolded(template: str) -> str:
+    return _FOLDED.sub(lambda found: "0" * len(found[0]), template)
 
 
 def _forms(value: str) -> list[str]:

@@ -6,7 +6,10 @@ What comes from the catalogue, ids and words of the contract stay as they are; a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from functools import cache
+from operator import is_
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -15,6 +18,7 @@ from backuptrace.report import document as doc
 from backuptrace.report.document import Report
 
 LEVEL = "secrets"
+TEMPLATE = "template"
 KEPT: dict[type, set[str]] = {
     Report: {"schema", "tool", "redaction", "language"},
     doc.BundleInfo: {"kind", "os", "zone"},
@@ -45,13 +49,17 @@ def redacted(report: Report, redactor: Redactor) -> Report:
 
 def redacted_page(page: P, redactor: Redactor) -> P:
     """Any document with a field `redaction` without secrets; see `redacted`."""
-    page = _changed(page, lambda piece: redactor.parts([piece.text], piece.mark_from, piece.mark_to)[0], redactor.template)
-    whole = "\n".join(_texts(page))
+    texts = dict.fromkeys(_texts(page))
+    if not all(map(redactor.clean, texts)):
+        page = _changed(page, lambda piece: redactor.parts([piece.text], piece.mark_from, piece.mark_to)[0], redactor.template)
+        texts = dict.fromkeys(_texts(page))
+    whole = "\n".join(texts)
     lurking = redactor.lurking(whole)
     if lurking is not None:
         page = _changed(page, lambda piece: redactor.known(piece, lurking))
     redactor.reserve(whole)
-    page = _changed(page, redactor.numbered)
+    if redactor.found_any:
+        page = _changed(page, redactor.numbered)
     return msgspec.structs.replace(page, redaction=doc.Redaction(level=LEVEL, counts=dict(sorted(redactor.counts.items()))))
 
 
@@ -77,16 +85,15 @@ def _walk(value: Any, change: Change, template: Callable[[str], str] | None) -> 
         return change(Piece(value, 0, 0)).text if value else value
     if isinstance(value, list):
         items = [_walk(item, change, template) for item in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+        return value if all(map(is_, items, value)) else items
     if isinstance(value, dict):
         return {key: _walk(item, change, template) for key, item in value.items()}
     if not isinstance(value, msgspec.Struct):
         return value
     new: dict[str, Any] = {}
-    kept = KEPT.get(type(value), set()) | _TIMES
-    for name in sorted(value.__struct_fields__, key="template".__eq__):  # last, because it is known by the line that it was made from
+    for name in _named(type(value)):
         old = getattr(value, name)
-        if name in kept or old is None:
+        if old is None:
             continue
         if name == "text" and isinstance(value, doc.Evidence):
             piece = change(Piece(old, value.hit_from or 0, value.hit_to or 0))
@@ -95,10 +102,26 @@ def _walk(value: Any, change: Change, template: Callable[[str], str] | None) -> 
                 if value.hit_from is not None and value.hit_to is not None:
                     new |= {"hit_from": piece.mark_from, "hit_to": piece.mark_to}
             continue
-        item = template(old) if template and name == "template" else _walk(old, change, template)
+        item = template(old) if template and name == TEMPLATE else _walk(old, change, template)
         if item is not old and item != old:
             new[name] = item
     return msgspec.structs.replace(value, **new) if new else value
+
+
+@cache
+def _named(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a document's part that may hold text of a log."""
+    kept = KEPT.get(kind, set()) | _TIMES
+    names = [field.name for field in msgspec.structs.fields(kind) if field.name not in kept and not _wordless(field.type)]
+    return tuple(sorted(names, key=TEMPLATE.__eq__))  # last, because it is known by the line that it was made from
+
+
+def _wordless(kind: Any) -> bool:
+    """Whether a value of the type is a number or a truth."""
+    if get_origin(kind) in (Annotated, Union, UnionType):
+        inner = get_args(kind)
+        return _wordless(inner[0]) if get_origin(kind) is Annotated else all(map(_wordless, inner))
+    return kind in (int, float, bool, NoneType)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -112,7 +135,5 @@ def _texts(value: Any) -> Iterator[str]:
         for item in value.values():
             yield from _texts(item)
     elif isinstance(value, msgspec.Struct):
-        kept = KEPT.get(type(value), set()) | _TIMES
-        for name in value.__struct_fields__:
-            if name not in kept:
-                yield from _texts(getattr(value, name))
+        for name in _named(type(value)):
+            yield from _texts(getattr(value, name))
