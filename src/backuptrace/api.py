@@ -55,6 +55,7 @@ def scan(
     engine: str | None = None,
     watch: Watch = unwatched,
     redact: bool = True,
+    jobs: int = 1,
 ) -> Report:
     """Scans a bundle: a folder, an archive, a single log, or the root of an installed system (`/`, a mounted disk).
 
@@ -64,12 +65,13 @@ def scan(
     limits: how much an archive may cost (`backuptrace.bundle.limits`); root: whether the folder is the root of an installed system, of which only
     declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed;
     watch: called with the path of an artifact and the number of bytes of it that were just read, for a line of progress;
-    redact: replace secrets by tokens such as `<sas-1>`, in every text of the report (docs/redaction.md); False: only where nobody else will see it.
+    redact: replace secrets by tokens such as `<sas-1>`, in every text of the report (docs/redaction.md); False: only where nobody else will see it;
+    jobs: processes that may read one log of 64 MB or more (0: one a processor, up to 4), on Linux and where the program has no other threads.
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """
     knowledge = load(signatures, parsers, cached=cache, engine=engine)
-    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch, redact=redact)
+    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch, redact=redact, jobs=jobs)
 
 
 def scan_with(
@@ -85,13 +87,14 @@ def scan_with(
     root: bool | None = None,
     watch: Watch = unwatched,
     redact: bool = True,
+    jobs: int = 1,
 ) -> Report:
     """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
 
     whole: even a few lines are whole logs, not an excerpt that somebody chose.
     """
     judged = judged_with(
-        knowledge, path, code=code, at=at, language=language, whole=whole, tz=tz, limits=limits, root=root, watch=watch, redact=redact,
+        knowledge, path, code=code, at=at, language=language, whole=whole, tz=tz, limits=limits, root=root, watch=watch, redact=redact, jobs=jobs,
     )  # fmt: skip
     return answer.report(judged)
 
@@ -109,12 +112,13 @@ def judged_with(
     root: bool | None = None,
     watch: Watch = unwatched,
     redact: bool = True,
+    jobs: int = 1,
 ) -> Judged:
     """What `scan_with` makes its report of: for those who ask more than a report tells."""
     moment, zone = _moment(at), given(tz) if tz else None
     pack = knowledge.pack
     with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
-        scanned = scan_bundle(bundle, knowledge, watch)
+        scanned = scan_bundle(bundle, knowledge, watch, jobs)
         name, kind = bundle.name, bundle.kind
     if kind == "file" and not scanned.logs:
         raise BundleError(

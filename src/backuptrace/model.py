@@ -143,6 +143,28 @@ class Runs:
         if number:
             self._push(number, first, first_at, last, last_at, value)
 
+    def join(self, later: Runs) -> None:
+        """Adds the hits of a later stretch of the same log."""
+        if not later.numbers:
+            return
+        number, first, first_at, last, last_at = (column[0] for column in (later.numbers, later.first, later.first_at, later.last, later.last_at))
+        value = later.fields[0] if later.fields is not None else ""
+        together = self.numbers and not self.single and self.first[-1] // SECOND == first // SECOND and (self.fields is None or self.fields[-1] == value)
+        if together:
+            self.numbers[-1] += number
+            if last >= self.last[-1]:
+                self.last[-1], self.last_at[-1] = last, last_at
+            if first < self.first[-1]:
+                self.first[-1], self.first_at[-1] = first, first_at
+        begin = 1 if together else 0
+        self.numbers += later.numbers[begin:]
+        self.first += later.first[begin:]
+        self.first_at += later.first_at[begin:]
+        self.last += later.last[begin:]
+        self.last_at += later.last_at[begin:]
+        if self.fields is not None and later.fields is not None:
+            self.fields += later.fields[begin:]
+
     def _popped(self) -> tuple[int, int, int, int, int]:
         if self.fields is not None:
             self.fields.pop()

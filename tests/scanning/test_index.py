@@ -65,3 +65,29 @@ def test_the_oldest_and_the_newest_stay() -> None:
     assert found[0] == 0
     assert found[-1] == 2999
     assert 1500 not in found
+
+
+@given(hours=st.lists(st.integers(0, 12), max_size=80).map(sorted), at=st.integers(0, 80))
+def test_kept_texts_of_two_stretches_are_those_of_the_whole(hours: list[int], at: int) -> None:
+    bounds = Bounds(2, 6)
+    before = kept(hours[:at], bounds)
+    before.join(kept(hours, bounds, [place >= at for place in range(len(hours))]))
+    assert [item.place.offset for item in before.kept()] == [item.place.offset for item in kept(hours, bounds).kept()]
+
+
+@given(
+    found=st.lists(st.tuples(st.integers(0, 5 * SECOND), st.sampled_from(["", "a", "b"])), max_size=30),
+    at=st.integers(0, 30),
+    single=st.booleans(),
+    keyed=st.booleans(),
+)
+def test_the_time_index_of_two_stretches_is_that_of_the_whole(found: list[tuple[int, str]], at: int, single: bool, keyed: bool) -> None:
+    def index(low: int, high: int) -> Runs:
+        runs = Runs(single=single, keyed=keyed)
+        if pieces := found[low:high]:
+            runs.add([(stamp, low + place) for place, (stamp, _) in enumerate(pieces)], [value for _, value in pieces])
+        return runs
+
+    runs = index(0, at)
+    runs.join(index(at, len(found)))
+    assert list(runs) == list(index(0, len(found)))

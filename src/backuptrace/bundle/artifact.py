@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backuptrace.bundle.limits import StreamError
-from backuptrace.bundle.streams import Stream
+from backuptrace.bundle.streams import FileStream, Stream, Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,18 @@ class Artifact:
         if not got and len(view):
             self._stream = None
         return got
+
+    @property
+    def plain(self) -> bool:
+        """Whether its bytes are those of a plain file, so that it can be read from any place on."""
+        return isinstance(self._stream, FileStream)
+
+    def stretch(self, offset: int) -> Artifact:
+        """A plain file from `offset` on, as an artifact that is read by itself. Raises ValueError if it is none, or the bundle has gone on."""
+        file = self._stream if isinstance(self._stream, FileStream) else None
+        if file is None:
+            raise ValueError(f"{self.path}: no plain file that can be read")
+        return Artifact(Member(self.path, self.size), Stretch(file, offset), self.encoding, self._report)
 
     def expire(self) -> None:
         """Ends the time in which the artifact can be read; called by the bundle."""

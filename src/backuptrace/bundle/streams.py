@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 from typing import IO, Protocol
 
 from backuptrace.bundle.limits import Limits, StreamError, plain
@@ -66,6 +67,10 @@ class FileStream(Stream):
     def __init__(self, file: io.FileIO, size: int) -> None:
         self._file, self.size = file, size
 
+    def fileno(self) -> int:
+        """The system's number of the open file."""
+        return self._file.fileno()
+
     def readinto(self, view: memoryview) -> int:
         """As Stream.readinto."""
         try:
@@ -97,6 +102,22 @@ class FileStream(Stream):
             return self._file.read(size) or b""
         except OSError as error:
             raise unreadable(error) from error
+
+
+class Stretch(Stream):
+    """A plain file from `offset` on, read without moving the file's own position: several processes may share the file."""
+
+    def __init__(self, file: FileStream, offset: int) -> None:
+        self._handle, self._offset = file.fileno(), offset
+
+    def readinto(self, view: memoryview) -> int:
+        """As Stream.readinto."""
+        try:
+            got = os.preadv(self._handle, [view], self._offset)
+        except OSError as error:
+            raise unreadable(error) from error
+        self._offset += got
+        return got
 
 
 class SpoolBlob:

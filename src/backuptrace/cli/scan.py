@@ -81,6 +81,9 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", metavar="N", min=1, max=1024, help="Processes that read one large log; by default one a processor, up to 4.")
+    ] = None,
     max_member: bounds.MaxMember = None,
     max_total: bounds.MaxTotal = None,
     max_ratio: bounds.MaxRatio = None,
@@ -105,7 +108,7 @@ def scan(
         reading = Reading(quiet=quiet, verbose=verbose)
         report = scan_bundle(
             bundle, code=code, at=at, tz=tz, signatures=signatures or (), parsers=parsers or (), cache=not no_cache, language=lang.value,
-            limits=limits, root=root, engine=engine and engine.value, watch=reading, redact=not no_redact,
+            limits=limits, root=root, engine=engine and engine.value, watch=reading, redact=not no_redact, jobs=jobs or 0,
         )  # fmt: skip
         reading.close()
         deliver(report, out, rendering, width=width, show_all=show_all, quiet=quiet)

@@ -13,7 +13,7 @@ from backuptrace.bundle.opening import Bundle
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.lines import BLOCK, Readable, scan_lines
+from backuptrace.scanning.lines import BUFFER, Readable, scan_lines
 
 if TYPE_CHECKING:
     from backuptrace.scanning.events import EventFiles
@@ -67,6 +67,8 @@ class _Peeked:
         return got
 
 
+LARGE = 64 << 20
+"""Bytes of a log that is worth to be read in parts."""
 UNDECLARED = "no format is declared for this path; on an installed system it was listed, not opened"
 
 
@@ -113,8 +115,11 @@ def unwatched(path: str, size: int) -> None:
     """Nobody looks on."""
 
 
-def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) -> Scanned:
-    """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error. `watch` hears of every piece that was read."""
+def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, jobs: int = 1) -> Scanned:
+    """Reads every artifact once, in the bundle's order. Damage becomes a problem, never an error. `watch` hears of every piece that was read.
+
+    jobs: processes that may read one large log, 0: one a processor.
+    """
     out = Scanned()
     buffer: bytearray | None = None
     kept: list[int] = []
@@ -141,10 +146,15 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched) 
         if not stream.head:
             log.notes.append("the file is empty")
         if buffer is None:
-            buffer = bytearray(BLOCK)
-        _read(stream, found.ready, log, out.problems, buffer)
+            buffer = bytearray(BUFFER)
+        if jobs != 1 and found.ready.shape.reader == "lines" and artifact.plain and (artifact.size or 0) >= LARGE:
+            from backuptrace.scanning.parts import scan_parts
+
+            scan_parts(artifact, found.ready, log, out.problems, jobs, partial(watch, artifact.path))
+        else:
+            _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
-    others.scan(out, bytearray(BLOCK) if buffer is None else buffer)
+    others.scan(out, bytearray(BUFFER) if buffer is None else buffer)
     out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out

@@ -39,13 +39,15 @@ class Kept(NamedTuple):
 class Evidence:
     """The kept hits of one or more slots that are hit together."""
 
-    __slots__ = ("_bounds", "_hours", "_size", "_sorted")
+    __slots__ = ("_bounds", "_gap", "_hours", "_size", "_sorted")
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self._bounds = bounds
         self._hours: dict[int, list[Kept]] = {}
         """The kept hits of each hour: the first ones, then as many last ones."""
         self._sorted = True
+        self._gap = False
+        """Whether hours were forgotten."""
         self._size = 0
 
     def add(self, hits: list[Found], keep: Callable[[Found], Kept]) -> None:
@@ -75,6 +77,25 @@ class Evidence:
             if self._size - len(hours[first]) - len(hours[second]) <= self._bounds.most:
                 return
             self._size -= len(hours.pop(third))
+            self._gap = True
+
+    def join(self, later: Evidence) -> None:
+        """Adds what was kept of a later stretch of the log, as if it had been read on."""
+        theirs = later._hours
+        if later._gap:  # what stands before its gap stays only as the two oldest hours of all
+            oldest = sorted({*self._hours, *theirs})[:2]
+            before = {*self._hours, *sorted(theirs)[:2]}.difference(oldest)
+            for hour in before.intersection(self._hours):
+                self._size -= len(self._hours.pop(hour))
+            theirs = {hour: kept for hour, kept in theirs.items() if hour not in before}
+        for hour, kept in theirs.items():
+            self._put(hour, kept)
+        self._gap |= later._gap
+        self._forget()
+
+    def places(self) -> Iterable[Place]:
+        """The records whose texts are kept."""
+        return (kept.place for hits in self._hours.values() for kept in hits)
 
     @classmethod
     def of(cls, parts: list[Evidence], bounds: Bounds) -> list[Kept]:

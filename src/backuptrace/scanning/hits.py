@@ -44,6 +44,11 @@ class Group:
         self.runs.add(told, self.values)
         self.values = []
 
+    def join(self, later: Group) -> None:
+        """Adds the hits of a later stretch of the log."""
+        self.runs.join(later.runs)
+        self.evidence.join(later.evidence)
+
 
 def bounds_of(slot: Slot) -> Bounds:
     """How many hits of a slot keep their text."""

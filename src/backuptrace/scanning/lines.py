@@ -1,15 +1,16 @@
 """One pass over a line log with all patterns of its format: hits on the time index, evidence, coverage, silences.
 
-The buffer is read in blocks that are cut at the last record start, so that every record lies in one block (but giants over 256 KB).
-Nothing is done per line: only a hit's record is looked for, backwards from the hit; coverage takes two stamps a block, and a silence is
-found by bisecting a block whose two stamps lie far apart. Line numbers are counted a block at a time.
+The log is read in blocks that are cut at the last record start before a multiple of 2 MB, so that every record lies in one block (but giants
+over 256 KB) and blocks are the same wherever the reading begins (`parts`). Nothing is done per line: only a hit's record is looked for, backwards
+from the hit; coverage takes two stamps a block, and a silence is found by bisecting a block whose two stamps lie far apart.
+Line numbers are counted a block at a time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import FieldMatcher, Ready
@@ -21,7 +22,9 @@ from backuptrace.scanning.hits import Finder, Group, bounds_of
 from backuptrace.scanning.newlines import NUMPY_FROM, newlines
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
 
-BLOCK = 2 << 20
+STEP = 2 << 20
+"""Bytes of a block, about."""
+BUFFER = 2 * STEP
 OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
 COUNTED = 1 << 20
@@ -40,87 +43,115 @@ class Readable(Protocol):
 
 def scan_lines(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray | None = None) -> None:
     """Reads the stream to its end and fills the log. `buffer` may be shared between calls to save the allocation."""
-    _Scanner(ready, log, problems, bytearray(BLOCK) if buffer is None else buffer).run(stream)
+    scanner = Scanner(ready, log, problems, bytearray(BUFFER) if buffer is None else buffer)
+    scanner.read(stream)
+    scanner.finish()
 
 
-def _filled(stream: Readable, buffer: bytearray, used: int) -> int:
-    """Fills the rest of a buffer: how many bytes are in it; fewer than it takes only at the end of the stream."""
+def _filled(stream: Readable, buffer: bytearray, used: int, wanted: int) -> int:
+    """Fills a buffer from `used` up to `wanted`: how many bytes are in it; fewer than wanted only at the end of the stream."""
     view = memoryview(buffer)
-    while used < len(buffer) and (got := stream.readinto(view[used:])):
+    while used < wanted and (got := stream.readinto(view[used:wanted])):
         used += got
     return used
 
 
-class _Scanner:
-    def __init__(self, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
+class Part(NamedTuple):
+    """What reading a stretch of a log gave, to be joined to what stands before it. base, lines: bytes before its end, newlines in it;
+    opening, newest: (stamp, clock) of its first and last record.
+    """
+
+    log: Log
+    problems: list[Problem]
+    groups: dict[tuple[tuple[int, ...], int | None], Group]
+    base: int
+    lines: int
+    opening: tuple[int, int] | None
+    newest: tuple[int, int] | None
+
+
+class Scanner:
+    """The pass over one log, or over a stretch of it that begins at a record start, `base` bytes from the log's begin."""
+
+    def __init__(self, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray, base: int = 0) -> None:
         self.ready, self.log, self.problems, self.buffer = ready, log, problems, buffer
+        self.step = len(buffer) // 2
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
         self.finder = Finder(ready, self.records)
-        self.base = self.lines = 0
-        """Bytes and newlines before the buffer."""
+        self.base, self.lines = base, 0
+        """Bytes before the buffer, newlines before it."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
         """Stamp and clock of the record that began before the buffer, where a giant one was cut."""
+        self.opening: tuple[int, int] | None = None
+        """Stamp and clock of the first record."""
         self.newest: tuple[int, int] | None = None
         """Stamp and clock of the newest record before the block."""
         self.recent: deque[Batch] = deque()
         """The last blocks with hits: by the time that one leaves, most of its kept hits have made room for newer ones."""
         self.warned: set[str] = set()
 
-    def run(self, stream: Readable) -> None:
-        used, skip = _filled(stream, self.buffer, 0), 0
-        while used:
-            at_end = used < len(self.buffer)
-            cut, long_line = (used, False) if at_end else self.cut(used)
+    def read(self, stream: Readable, until: int | None = None) -> None:
+        """Reads on, to the end of the stream, or to the last record start before `until`, a multiple of the step before which a record starts."""
+        used = skip = 0
+        while True:
+            wanted = min(len(self.buffer), ((self.base + used) // self.step + 1) * self.step - self.base)
+            used = _filled(stream, self.buffer, used, wanted)
+            at_end = used < wanted
+            if not used:
+                return
+            if not at_end and used < len(self.buffer) and self.buffer.rfind(NEWLINE, 0, used) < 0:
+                continue
+            cut, long_line = (used, False) if at_end else self._cut(used)
             begin, skip = skip, OVERLAP if long_line else 0
             hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
-            self.block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
-            if at_end:
-                self.base += used
-                break
+            self._block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
             keep = cut - skip
-            self.lines += newlines(self.buffer, keep, large=self.base > NUMPY_FROM)
+            done = at_end or self.base + used == until
+            if not at_end:
+                self.lines += newlines(self.buffer, keep, large=self.base > NUMPY_FROM)
             self.base += keep
+            if done:
+                return
             self.buffer[: used - keep] = memoryview(self.buffer)[keep:used]
-            used = _filled(stream, self.buffer, used - keep)
-        self.finish()
+            used -= keep
 
-    def cut(self, used: int) -> tuple[int, bool]:
+    def _cut(self, used: int) -> tuple[int, bool]:
         """(where the block ends, whether a line is longer than the buffer): the last record start, else the last newline."""
         line = self.buffer.rfind(NEWLINE, 0, used) + 1
         if not line:
-            self.warn("long-line", f"a line longer than {len(self.buffer)} bytes at offset {self.base}", "it was searched in pieces; its times may be missing")
+            self._warn("long-line", f"a line longer than {len(self.buffer)} bytes at offset {self.base}", "it was searched in pieces; its times may be missing")
             return used, True
         found = self.records.back(self.buffer, self.buffer.rfind(NEWLINE, 0, line - 1) + 1, used)
         return (found[0], False) if found and found[0] else (line, False)
 
-    def warn(self, kind: str, what: str, fix: str) -> None:
+    def _warn(self, kind: str, what: str, fix: str) -> None:
         if kind not in self.warned:
             self.warned.add(kind)
             self.problems.append(Problem(kind, self.log.path, what, fix))
 
     # coverage
 
-    def block(self, cut: int, used: int, hits: list[tuple[int, int]]) -> None:
+    def _block(self, cut: int, used: int, hits: list[tuple[int, int]]) -> None:
         buffer, records = self.buffer, self.records
         if (nul := buffer.find(b"\0", 0, cut)) >= 0:
-            self.warn("nul-bytes", f"NUL bytes from offset {self.base + nul} on", "usual after a crash or on a full disk: what stood there is lost")
+            self._warn("nul-bytes", f"NUL bytes from offset {self.base + nul} on", "usual after a crash or on a full disk: what stood there is lost")
         first = records.next(buffer, 0, cut)
         if first:
             last = records.back(buffer, buffer.rfind(NEWLINE, 0, max(cut - 1, 0)) + 1, cut) or first
             begin, end = records.stamp(first[1], first[2]), records.stamp(last[1], last[2])
             if begin is not None and end is not None:
-                self.covered((begin, clock_of(first[1], first[2])), (end, clock_of(last[1], last[2])), first[0], last[0], cut)
+                self._covered((begin, clock_of(first[1], first[2])), (end, clock_of(last[1], last[2])), first[0], last[0], cut)
         if self.base + cut <= COUNTED:
-            self.count_records(cut)
+            self._count_records(cut)
         else:
             self.log.records = None
         if hits:
-            self.settle(cut, used, hits)
+            self._settle(cut, used, hits)
         if first and self.newest:
             self.carried = self.newest
 
-    def count_records(self, cut: int) -> None:
+    def _count_records(self, cut: int) -> None:
         """Adds the block's records; lines before the first stamp of an undated log count each as one."""
         buffer, at, found = self.buffer, 0, 0
         while at < cut:
@@ -128,25 +159,31 @@ class _Scanner:
             at = buffer.find(NEWLINE, at, cut) + 1 or cut
         self.log.records = (self.log.records or 0) + found
 
-    def covered(self, begin: tuple[int, int], end: tuple[int, int], low: int, high: int, cut: int) -> None:
+    def _covered(self, begin: tuple[int, int], end: tuple[int, int], low: int, high: int, cut: int) -> None:
         """Adds a block whose first and last record have these (stamp, clock) and stand at these places."""
         log, longest = self.log, self.ready.shape.heartbeat
         log.seen(begin[0], begin[0], begin[1])
         log.seen(end[0], end[0], end[1])
         if longest and begin[1] == end[1]:
-            self.bisect(low, high, begin[0], end[0], cut, longest, begin[1])
-        if self.newest is not None and self.newest[1] == begin[1]:
-            if longest and begin[0] - self.newest[0] > longest:
-                log.silences.append((self.newest[0], begin[0], begin[1]))
-            if begin[0] < self.newest[0] - SECOND * 60:
-                self.note("the clock went back inside this log")
+            self._bisect(low, high, begin[0], end[0], cut, longest, begin[1])
+        self.opening = self.opening or begin
+        self._between(begin)
         self.newest = end
 
-    def note(self, text: str) -> None:
+    def _between(self, begin: tuple[int, int]) -> None:
+        """Looks at the time between the newest record and the next one."""
+        longest = self.ready.shape.heartbeat
+        if self.newest is not None and self.newest[1] == begin[1]:
+            if longest and begin[0] - self.newest[0] > longest:
+                self.log.silences.append((self.newest[0], begin[0], begin[1]))
+            if begin[0] < self.newest[0] - SECOND * 60:
+                self._note("the clock went back inside this log")
+
+    def _note(self, text: str) -> None:
         if text not in self.log.notes:
             self.log.notes.append(text)
 
-    def bisect(self, low: int, high: int, begin: int, end: int, cut: int, longest: int, clock: int) -> None:
+    def _bisect(self, low: int, high: int, begin: int, end: int, cut: int, longest: int, clock: int) -> None:
         """Every silence between two records of the block, by stamps at halving distances."""
         stack = [(low, high, begin, end)]
         while stack:
@@ -167,7 +204,7 @@ class _Scanner:
 
     # hits
 
-    def settle(self, cut: int, used: int, matches: Matches) -> None:
+    def _settle(self, cut: int, used: int, matches: Matches) -> None:
         """Files the hits among the matches of a block on the time index, and notes whose texts are to be kept."""
         data = bytes(memoryview(self.buffer)[:used])
         batch = Batch(data, self.base, self.lines, self.records, cut)
@@ -179,12 +216,49 @@ class _Scanner:
         if len(self.recent) > RECENT:
             self.recent.popleft().take()
 
+    def part(self) -> Part:
+        """What a stretch gave, with its texts taken."""
+        self._take()
+        return Part(self.log, self.problems, self.finder.groups, self.base, self.lines, self.opening, self.newest)
+
+    def join(self, part: Part) -> None:
+        """Adds the stretch that begins where this one ends."""
+        self._take()
+        groups = self.finder.groups
+        for places in {id(place): place for group in part.groups.values() for place in group.evidence.places()}.values():
+            places.move(self.lines)
+        for key, group in part.groups.items():
+            if key in groups:
+                groups[key].join(group)
+            else:
+                groups[key] = group
+        for clock, span in part.log.spans.items():
+            self.log.seen(span.first, span.last, clock)
+            self.log.spans[clock].end = span.end
+        for problem in part.problems:
+            self._warn(problem.kind, problem.what, problem.fix)
+        if part.opening:
+            self.opening = self.opening or part.opening
+            self._between(part.opening)
+        for note in part.log.notes:
+            self._note(note)
+        self.log.silences += part.log.silences
+        self.newest = part.newest or self.newest
+        self.base, self.lines = part.base, self.lines + part.lines
+        self.log.records = None
+
+    def _take(self) -> None:
+        """Takes the texts of the last blocks."""
+        for batch in self.recent:
+            batch.take()
+        self.recent.clear()
+
     def finish(self) -> None:
+        """Fills the log with what was found."""
         log = self.log
         log.size = self.base
         log.silences.sort()
-        for batch in self.recent:
-            batch.take()
+        self._take()
         groups: dict[int, list[Group]] = defaultdict(list)
         for group in self.finder.groups.values():
             for slot in group.slots:

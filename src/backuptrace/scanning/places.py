@@ -53,6 +53,10 @@ class Place:
             self._lead, self._low = data[record:first], low - record
             self._body = data[low : min(end, low + MOST_TEXT)]
 
+    def move(self, lines: int) -> None:
+        """Counts its number from a begin that lies so many lines earlier."""
+        self._number += lines
+
     def told(self, tests: Sequence[FieldMatcher], line: int, end: int, records: Records, *, milestone: bool) -> Told:
         """What a report needs of a hit on this record. `tests`: the conditions of its slot; line, end: of the hit, positions in its block."""
         if self._shown is None:

@@ -1,0 +1,176 @@
+"""A log that is read in parts gives what it gives when it is read from its begin to its end."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from demolog import build
+
+from backuptrace.api import scan
+from backuptrace.bundle.opening import open_bundle
+from backuptrace.knowledge.loading import Ready
+from backuptrace.model import SECOND, Log, Problem, utc_text
+from backuptrace.scanning import bundles, parts
+from backuptrace.scanning.lines import scan_lines
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="one log is read by several processes only where processes fork")
+MB = 1 << 20
+
+
+def text_of(seconds: list[int], size: int, seed: int) -> bytes:
+    """A log of about this size: stamps rise to and fro between these seconds of the year, hits of all kinds, records over many lines."""
+    chance = random.Random(seed)
+    out, told, turn = [], 0, 0
+    while told < size:
+        low, high = seconds[turn % len(seconds)], seconds[turn % len(seconds)] + 4000
+        turn += 1
+        for second in range(low, high, 3):
+            what = chance.choice(["all is well"] * 9 + ["connection refused", "status unknown", "Trace\n  x\nInner error: [12] access denied\n", "y" * 900])
+            level = chance.choice(["INFO"] * 30 + ["ERROR"])
+            stamp = (utc_text(1_767_225_600 * SECOND + second * SECOND + chance.randrange(SECOND)) or "").encode()
+            line = stamp + f" {level} Main {what}\n".encode()
+            out.append(line)
+            told += len(line)
+    return b"".join(out)
+
+
+@pytest.fixture(scope="module")
+def ready() -> Ready:
+    return build()
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of 1 MB, so that a test needs no large log."""
+    monkeypatch.setattr(parts, "LEAST", MB)
+    monkeypatch.setattr(bundles, "LARGE", MB)
+
+
+def told(log: Log) -> dict[str, Any]:
+    """All that a log knows, as plain values."""
+    out = {name: getattr(log, name) for name in ("spans", "size", "cut", "silences", "notes", "capped", "explained")}
+    for key, hits in log.hits.items():
+        out[key] = ([list(runs) for runs in hits.runs], [list(runs) for runs in hits.undated], [(e.stamp, e.offset, e.clock, e.told) for e in hits.kept])
+    return out
+
+
+def whole(path: Path, ready: Ready) -> tuple[dict[str, Any], list[Problem]]:
+    log = Log(path.name, "demo", path.name, 0)
+    problems: list[Problem] = []
+    with path.open("rb", buffering=0) as file:
+        scan_lines(file, ready, log, problems)
+    return told(log), problems
+
+
+def in_parts(path: Path, ready: Ready, jobs: int) -> tuple[dict[str, Any], list[Problem], int]:
+    log, read = Log(path.name, "demo", path.name, 0), 0
+    problems: list[Problem] = []
+
+    def count(size: int) -> None:
+        nonlocal read
+        read += size
+
+    with open_bundle(path) as bundle:
+        parts.scan_parts(next(iter(bundle.artifacts())), ready, log, problems, jobs, count)
+    return told(log), problems, read
+
+
+LOGS = {
+    "a day": [1000],
+    "silences": [0, 9000, 30_000, 90_000, 93_000],
+    "the clock goes back": [50_000, 10_000, 50_000, 400_000],
+    "weeks": [day * 86_400 for day in range(200)],
+}
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("name", LOGS)
+def test_parts_joined_are_the_whole(ready: Ready, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "demo.log"
+    path.write_bytes(text_of(LOGS[name], 9 * MB, len(name)))
+    expected, problems = whole(path, ready)
+    assert expected["linux.demo/inner"][2]
+    for jobs in (2, 4):
+        got, also, read = in_parts(path, ready, jobs)
+        assert got == expected
+        assert also == problems
+        assert read >= path.stat().st_size
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
+def test_damage_is_told_once_whatever_part_has_it(ready: Ready, tmp_path: Path) -> None:
+    """NUL bytes in two parts, a record of a megabyte across the place where a part would begin."""
+    data = text_of([0], 3 * MB, 1)
+    path = tmp_path / "demo.log"
+    giant = b"2026-01-01T09:00:00.0Z INFO Main giant\n" + b"  more\n" * 300_000
+    path.write_bytes(data + b"\0" * 500 + b"\n" + giant + data + b"\0" * 500 + b"\n" + data)
+    expected, problems = whole(path, ready)
+    assert [problem.kind for problem in problems] == ["nul-bytes"]
+    assert in_parts(path, ready, 4)[:2] == (expected, problems)
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
+def test_the_part_of_a_process_that_dies_is_read_all_the_same(ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "demo.log"
+    path.write_bytes(text_of([1000], 9 * MB, 3))
+    expected = whole(path, ready)[0]
+    usual = parts._run
+    calls: list[str] = []
+
+    def run(*args: Any) -> None:
+        if calls:
+            os._exit(9)
+        usual(*args)
+
+    monkeypatch.setattr(parts, "_run", run)
+    assert in_parts(path, ready, 4)[0] == expected
+    calls.append("all die")
+    assert in_parts(path, ready, 4)[0] == expected
+
+
+@pytest.mark.usefixtures("small")
+def test_a_program_with_threads_is_not_forked(ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "demo.log"
+    path.write_bytes(text_of([1000], 5 * MB, 4))
+    monkeypatch.setattr(parts, "_Helper", None)
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    try:
+        assert in_parts(path, ready, 4)[0] == whole(path, ready)[0]
+    finally:
+        end.set()
+        other.join()
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
+def test_the_report_is_the_same_with_any_number_of_processes(tmp_path: Path) -> None:
+    log = tmp_path / "var" / "log" / "waagent.log"
+    log.parent.mkdir(parents=True)
+    lines = _agent_lines()
+    log.write_bytes(b"".join(next(lines) for _ in range(40_000)))
+    reports = [scan(tmp_path, jobs=jobs).to_json() for jobs in (1, 2, 3)]
+    assert reports[1] == reports[0]
+    assert reports[2] == reports[0]
+
+
+def _agent_lines() -> Iterator[bytes]:
+    second = 1_767_225_600
+    while True:
+        second += 9
+        stamp = (utc_text(second * SECOND) or "").encode()
+        fault = b"[Errno 101] Network is unreachable" if second % 7 else b"[Errno 110] Connection timed out"
+        if second % 5:
+            yield stamp + b" INFO ExtHandler [HEARTBEAT] Agent WALinuxAgent-2.11.1.4 is running as the goal state agent [DEBUG HeartbeatCounter: 1]\n"
+        else:
+            yield stamp + b" WARNING ExtHandler HTTP GET IOError: " + fault + b" -- http://168.63.129.16/?comp=versions -- 6 attempts made\n"
