@@ -47,6 +47,13 @@ def test_a_quote_that_never_closes_costs_one_record(read_export: Any) -> None:
     assert [(problem.kind, problem.where) for problem in reading.problems] == [("export-broken-quote", "case/export:3")]
 
 
+@pytest.mark.parametrize(("found", "put", "told"), [(b",7034,", b',7034",', False), (b",7034,", b',"7034,', True), (b",1/13/", b',"1/13/', True)])
+def test_a_stray_quote_at_the_date_or_the_id_costs_no_record(found: bytes, put: bytes, told: bool, read_export: Any) -> None:
+    events, reading = read_export(HEAD + ROW % (1, 1) + (ROW % (2, 2)).replace(found, put) + ROW % (3, 3))
+    assert [(event.event_id, event.time is not None) for event in events] == [(7034, True)] * 3
+    assert [problem.where for problem in reading.problems] == ["case/export:3"] * told
+
+
 def test_a_lost_quote_of_export_csv_costs_its_record(read_export: Any) -> None:
     lines = eventforms.get_winevent_csv(day("en")).split("\r\n")
     at = next(n for n, line in enumerate(lines) if '"7034"' in line)

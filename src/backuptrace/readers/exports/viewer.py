@@ -32,14 +32,15 @@ _KNOWN = {
     "log": "channel", "protokoll": "channel", "log name": "channel", "protokollname": "channel", "journal": "channel", "registro": "channel",
     "computer": "computer", "ordinateur": "computer", "equipo": "computer", "コンピューター": "computer",
 }  # fmt: skip
-LEVEL, DATE, SOURCE, ID = range(4)
+DATE = 1
+"""The column of the date, where no known name tells another one."""
 
 
 def starting(delimiter: str, columns: int, date: int = DATE) -> re.Pattern[str]:
-    """How the first line of a record looks. Groups: `head`, all columns but the message; `message`, what follows on the line."""
+    """How the first line of a record looks. Groups: `head`, all columns but the message, `when` and `id` in it; `message`, what follows on the line."""
     value = rf'(?:"(?:[^"\n]|""){{0,400}}"|[^"{delimiter}\n]{{0,400}})'
-    when = rf'"?{SHAPE}[^{delimiter}\n]{{0,40}}'
-    parts = [value] * date + [when, value, r'"?\d{1,10}"?'] + [value] * (columns - date - 3)
+    when = rf'"?(?P<when>{SHAPE}[^{delimiter}\n]{{0,40}})'
+    parts = [value] * date + [when, value, r'"?(?P<id>\d{1,10})"?'] + [value] * (columns - date - 3)
     return re.compile(rf"(?P<head>{delimiter.join(parts)})(?:{delimiter}(?P<message>.*))?$")
 
 
@@ -76,18 +77,23 @@ class _Table:
                 if self._open:
                     self._reading.tell("broken-quote", self._row.line)
                 yield self._finished(self._row)
-            self._begin(number, split(found["head"], self._delimiter, self._columns)[0], found["message"] or "")
+            self._begin(number, found)
         if self._row is not None:
             if self._open:
                 self._reading.tell("cut", self._row.line)
             yield self._finished(self._row)
 
-    def _begin(self, number: int, values: list[str], message: str) -> None:
-        at = self._date
-        self._row = Row(number, values[at], values[at + 1].strip(), int(values[at + 2]) & 0xFFFF, level=values[0].strip() if at else "")
+    def _begin(self, number: int, found: re.Match[str]) -> None:
+        at, message = self._date, found["message"] or ""
+        # A stray quote may join columns; the date and the id are told by their shape.
+        values = [value.strip() for value in split(found["head"], self._delimiter, self._columns)[0]]
+        source = values[at + 1] if at + 1 < len(values) else ""
+        if len(values) < self._columns:
+            self._reading.tell("broken-quote", number)
+        self._row = Row(number, found["when"].rstrip('"'), source, int(found["id"]) & 0xFFFF, level=values[0] if at else "")
         for column, name in self._extra.items():
             if column < len(values):
-                setattr(self._row, name, values[column].strip())
+                setattr(self._row, name, values[column])
         self._parts, self._size = [message[:MOST_MESSAGE]], len(message)
         self._open = message.count('"') % 2 == 1
         if len(message) > MOST_MESSAGE:
