@@ -106,6 +106,21 @@ def test_parts_joined_are_the_whole(ready: Ready, tmp_path: Path, name: str) -> 
 
 @needs_fork
 @pytest.mark.usefixtures("small")
+def test_a_silence_between_two_parts(ready: Ready, tmp_path: Path) -> None:
+    """Lines of 128 bytes: the last one before every 2 MB begins the next part, and an hour lies before it."""
+    lines = []
+    for n in range(4 * 16_384):
+        head = (utc_text((1_767_225_600 + n // 8 + (n + 1) // 16_384 * 3600) * SECOND) or "").encode() + b" INFO Main "
+        lines.append(head + b"x" * (127 - len(head)) + b"\n")
+    path = tmp_path / "demo.log"
+    path.write_bytes(b"".join(lines))
+    expected = whole(path, ready)[0]
+    assert len(expected["silences"]) == 4
+    assert in_parts(path, ready, 4)[0] == expected
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
 def test_damage_is_told_once_whatever_part_has_it(ready: Ready, tmp_path: Path) -> None:
     """NUL bytes in two parts, a record of a megabyte across the place where a part would begin."""
     data = text_of([0], 3 * MB, 1)
