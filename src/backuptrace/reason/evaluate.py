@@ -90,6 +90,10 @@ class _Judge:
         match node:
             case Hit() | Union() | First() | Last():
                 return self.seen(node, window)
+            case And(items):
+                return self.every([self.judge(item, window) for item in items])
+            case Or(items):
+                return self.some([self.judge(item, window) for item in items])
             case Then(steps, within):
                 return self.then(steps, _seconds(within), window)
             case ThenNo(a, b, within):
@@ -104,10 +108,6 @@ class _Judge:
                 return self.distinct(node, window)
             case Silence():
                 return self.silence(node, window)
-            case And(items):
-                return self.every([self.judge(item, window) for item in items])
-            case Or(items):
-                return self.some([self.judge(item, window) for item in items])
             case Not(item):
                 found = self.judge(item, window)
                 return Outcome(negation(found.truth), needs=found.needs if found.truth is None else ())
@@ -161,13 +161,18 @@ class _Judge:
 
     def seen(self, op: Operand, window: Window) -> Outcome:
         names = operand_names(op)
-        states = [name for name in names if self.history.states.get(name)]
-        held = tuple(Support(name, window) for name in states)
-        if rows := self.events(op, window):
-            outcome = self.supported([op], (rows[0].first[0], _newest(rows)))
-            return Outcome(True, outcome.support + held, outcome.last_support)
-        if states:
-            return Outcome(True, held)
+        states = self.history.states
+        held = [name for name in names if states.get(name)] if states else []
+        support = tuple(Support(name, window) for name in held)
+        if isinstance(op, First | Last):
+            streams = [rows] if (rows := self.events(op, window)) else []
+        else:
+            streams = [rows for name in names if (rows := self.history.rows_in(name, window))]
+        if streams:
+            outcome = self.supported([op], (min(rows[0].first for rows in streams)[0], max(map(_newest, streams))))
+            return Outcome(True, outcome.support + support, outcome.last_support)
+        if held:
+            return Outcome(True, support)
         needs = self.open_names(names, window)
         return Outcome(None, needs=needs) if needs else FALSE
 
@@ -181,16 +186,11 @@ class _Judge:
 
     def near(self, a: Operand, b: Operand, within: int, window: Window) -> Outcome:
         left, right = self.events(a, window), self.events(b, window)
-
-        def partners(row: Row) -> tuple[int, int]:
-            return at_second(right, row.second - within), at_second(right, row.second + within + 1)
-
-        for late in reversed(left):
-            if (pair := partners(late))[0] < pair[1]:
-                early = next(row for row in left if (begin := partners(row))[0] < begin[1])
-                begins = min(early.first, right[partners(early)[0]].first)
-                newest = max(_newest(left, late.second), _newest(right, right[pair[1] - 1].second))
-                return self.supported((a, b), (begins[0], newest))
+        if (found := _pairs(left, right, within)) is not None:
+            (early, partner), (late, last) = found
+            begin = min(left[early].first, right[partner].first)
+            newest = max(_newest(left, left[late].second), _newest(right, right[last].second))
+            return self.supported((a, b), (begin[0], newest))
         return self.unseen((a, b), window, lambda _anchor, _other: (within, within))
 
     def unseen(self, ops: tuple[Operand, ...], window: Window, reach: Callable[[int, int], tuple[int, int]]) -> Outcome:
@@ -304,6 +304,31 @@ def _newest(rows: Sequence[Row], second: int | None = None) -> Key:
     """The newest hit of rows that exist, or of those of one second."""
     second = rows[-1].second if second is None else second
     return max(row.last for row in rows[at_second(rows, second) : at_second(rows, second + 1)])
+
+
+def _pairs(left: Sequence[Row], right: Sequence[Row], within: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Places (in `left`, in `right`) of the first and of the last row of `left` that have a row of `right` at most `within` seconds away.
+
+    Beside the first its earliest partner, beside the last its latest one. The shorter side is walked, the other one is bisected.
+    """
+    if len(left) <= len(right):
+        early = next((at for at in range(len(left)) if _partner(right, left[at].second, within) is not None), None)
+    else:
+        early = next((at for row in right if (at := _partner(left, row.second, within)) is not None), None)
+    if early is None:
+        return None
+    if len(left) <= len(right):
+        late = next(at for at in reversed(range(len(left))) if _partner(right, left[at].second, within) is not None)
+    else:
+        late = next(at for row in reversed(right) if (at := _partner(left, row.second, within, latest=True)) is not None)
+    first, last = _partner(right, left[early].second, within), _partner(right, left[late].second, within, latest=True)
+    return ((early, first), (late, last)) if first is not None and last is not None else None
+
+
+def _partner(rows: Sequence[Row], second: int, within: int, *, latest: bool = False) -> int | None:
+    """The place of the first, or of the latest row at most `within` seconds away."""
+    at = at_second(rows, second + within + 1) - 1 if latest else at_second(rows, second - within)
+    return at if 0 <= at < len(rows) and abs(rows[at].second - second) <= within else None
 
 
 def _chained(layers: list[Sequence[Row]], within: int) -> Found | None:

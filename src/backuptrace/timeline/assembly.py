@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.compiled import Format, Pack
+from backuptrace.knowledge.derived import Derived
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.history import Columns, History, OnDemand, Rows, Spans
 from backuptrace.timeline.jumps import backward
 from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
-from backuptrace.timeline.twins import LOCAL, local_of, pairs
+from backuptrace.timeline.twins import LOCAL, UTC, local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
 
 LATE = 5 * MINUTE
@@ -84,23 +85,19 @@ def assemble(
     whole: even few lines are whole logs, no excerpt; moments: (local, UTC) of moments that the bundle tells twice, zones: names of the
     machine's zone, beside those that milestones tell.
     """
-    clocks = settle(logs, newest_kept, zone or _zone(logs, pack, moments, zones))
-    families = [_family(key, members, clocks, pack) for key, members in _grouped(logs)]
+    known = _known(pack)
+    clocks = settle(logs, newest_kept, zone or _zone(logs, known, moments, zones))
+    families = [_family(key, members, clocks, known.formats) for key, members in _grouped(logs)]
     _exported(families)
-    milestones = {milestone.key for shape in pack.formats for milestone in shape.milestones}
-    """No `when` names them: it names a selection on a milestone."""
     hits: dict[str, list[tuple[Hits, Log]]] = defaultdict(list)
     for log in logs:
         for slot, found in log.hits.items():
             hits[slot].append((found, log))
-    quoting = _naming(pack, (LOCAL,))
-    telling = _naming(pack, NAMES)
-    formats = {shape.id: shape for shape in pack.formats}
-    left = {log.rank: left_out(log, telling) for log in logs}
+    left = {log.rank: left_out(log, known.telling) for log in logs}
     for family in families:
         family.suppressed = sum(left[log.rank].records for log in family.logs)
         family.unwritten = sum(left[log.rank].open for log in family.logs)
-        told = [(log.rank, jump) for log in family.logs if formats[log.format].reader == "lines" for jump in backward(log, milestones)]
+        told = [(log.rank, jump) for log in family.logs if known.formats[log.format].reader == "lines" for jump in backward(log, known.milestones)]
         family.jumps = [(clocks.utc(jump.stamp, jump.clock, rank), jump.seconds) for rank, jump in told]
     spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
     silences: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -109,26 +106,66 @@ def assemble(
         silences[family.format] += family.silences
     covered = {key: tuple(sorted(found)) for key, found in spans.items()}
     states: dict[str, bool | None] = {}
-    for slot, source in pack.source_of.items():
-        if formats[source].timeless:
-            seen = [log.states[slot] for log in logs if slot in log.states]
-            unsaid = False if formats[source].reader == "objects" and formats[source].expected is None else None
-            states[slot] = any(seen) if seen else unsaid
-    lines = [log for log in logs if formats[log.format].reader in LINED]
+    telling = [log for log in logs if log.states]
+    for slot, unsaid in known.timeless.items():
+        seen = [log.states[slot] for log in telling if slot in log.states]
+        states[slot] = any(seen) if seen else unsaid
+    lines = [log for log in logs if known.formats[log.format].reader in LINED]
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
     history = History(
-        OnDemand({slot: partial(_rows, found, clocks, left) for slot, found in hits.items() if slot not in states and slot not in milestones}),
+        OnDemand({slot: partial(_rows, found, clocks, left) for slot, found in hits.items() if slot not in states and slot not in known.milestones}),
         {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
         states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
     )  # fmt: skip
-    placed = OnDemand({slot: partial(_all_placed, found, clocks, quoting=slot in quoting) for slot, found in hits.items()})
+    placed = OnDemand({slot: partial(_all_placed, found, clocks, quoting=slot in known.quoting) for slot, found in hits.items()})
     own = [family for family in families if not family.logs[0].aside] if clocks.collected is not None else families
     firsts = [family.first for family in own if family.first is not None]
     ends = [end for family in families for _, end in family.covered]
     ends += [family.last for family in families if not family.covered and family.last is not None]
     end = clocks.collected if clocks.collected is not None else max(ends, default=None)
     return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the pack alone tells. timeless: selections that are states -> what they are where no source tells it."""
+
+    formats: dict[str, Format]
+    milestones: frozenset[str]
+    """No `when` names them: it names a selection on a milestone."""
+    begins: list[str]
+    """Milestones that begin an attempt."""
+    zones: list[tuple[str, str]]
+    """Milestones that tell the machine's zone, and in which field."""
+    same: list[tuple[str, list[str]]]
+    """Milestones that tell what others tell on another clock."""
+    quoting: set[str]
+    twice: list[str]
+    """Milestones that may tell a moment twice."""
+    telling: list[str]
+    timeless: dict[str, bool | None]
+
+
+def _learn(pack: Pack) -> _Known:
+    milestones = [m for shape in pack.formats for m in shape.milestones]
+    formats = {shape.id: shape for shape in pack.formats}
+    timeless = {slot: formats[source] for slot, source in pack.source_of.items() if formats[source].timeless}
+    twice, telling = _naming(pack, (LOCAL, UTC)), _naming(pack, NAMES)
+    return _Known(
+        formats=formats,
+        milestones=frozenset(m.key for m in milestones),
+        begins=[m.key for m in milestones if m.role == "attempt-begin"],
+        zones=[(m.key, m.facts["timezone"]) for m in milestones if "timezone" in m.facts],
+        same=[(m.key, m.same_as) for m in milestones if m.same_as],
+        quoting=_naming(pack, (LOCAL,)),
+        twice=[m.key for m in milestones if m.key in twice],
+        telling=[m.key for m in milestones if m.key in telling],
+        timeless={slot: False if shape.reader == "objects" and shape.expected is None else None for slot, shape in timeless.items()},
+    )
+
+
+_known = Derived(_learn)
 
 
 def _exported(families: list[Family]) -> None:
@@ -154,8 +191,8 @@ def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
     return list(groups.items())
 
 
-def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, pack: Pack) -> Family:
-    shape = next(shape for shape in pack.formats if shape.id == key[0])
+def _family(key: tuple[str, str], logs: list[Log], clocks: Clocks, formats: dict[str, Format]) -> Family:
+    shape = formats[key[0]]
     dated = sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log in logs for clock, span in log.spans.items())
     live = any(log.path == log.base and not log.cut for log in logs) if shape.reader in LINED else not any(log.cut for log in logs)
     if not dated:
@@ -183,22 +220,15 @@ def _shown(logs: list[Log], clocks: Clocks) -> tuple[tuple[int, int], ...]:
     return tuple(sorted((clocks.utc(span.first, clock, log.rank), clocks.utc(span.last, clock, log.rank)) for log, clock, span in whole))
 
 
-def _zone(logs: list[Log], pack: Pack, moments: Sequence[tuple[int, int]], zones: Sequence[str]) -> Zone:
+def _zone(logs: list[Log], known: _Known, moments: Sequence[tuple[int, int]], zones: Sequence[str]) -> Zone:
     """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC, and from facts."""
-    milestones = [m for shape in pack.formats for m in shape.milestones]
-    begins = [m.key for m in milestones if m.role == "attempt-begin"]
-    told = [event for log in logs for key in begins if key in log.hits for event in log.hits[key].kept]
+    told = [event for log in logs for key in known.begins if key in log.hits for event in log.hits[key].kept]
     names = [
-        event.fields[m.facts["timezone"]]
-        for m in milestones
-        if "timezone" in m.facts
-        for log in logs
-        for event in (log.hits[m.key].kept if m.key in log.hits else ())
-        if event.fields.get(m.facts["timezone"])
+        event.fields[name] for key, name in known.zones for log in logs for event in (log.hits[key].kept if key in log.hits else ()) if event.fields.get(name)
     ]
     local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
-    alike = [(_stamps(logs, [m.key], LOCAL_CLOCK), _stamps(logs, m.same_as, UTC_CLOCK)) for m in milestones if m.same_as]
-    return settle_zone(local, utc, [*names, *zones], [*pairs(logs, (m.key for m in milestones)), *moments], alike)
+    alike = [(_stamps(logs, [key], LOCAL_CLOCK), _stamps(logs, same, UTC_CLOCK)) for key, same in known.same]
+    return settle_zone(local, utc, [*names, *zones], [*pairs(logs, known.twice), *moments], alike)
 
 
 def _stamps(logs: Sequence[Log], slots: Sequence[str], clock: int) -> list[int]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice, repeat
 from operator import itemgetter, le
-from typing import NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from backuptrace.model import SECOND
 
@@ -109,6 +109,7 @@ class Rows(Sequence[Row]):
 
 
 _V = TypeVar("_V")
+_T = TypeVar("_T")
 
 
 class OnDemand(Mapping[str, _V]):
@@ -122,6 +123,14 @@ class OnDemand(Mapping[str, _V]):
         if key not in self._made:
             self._made[key] = self._makers[key]()
         return self._made[key]
+
+    @overload
+    def get(self, key: str, /) -> _V | None: ...
+    @overload
+    def get(self, key: str, default: _V | _T, /) -> _V | _T: ...
+    def get(self, key: str, default: Any = None, /) -> Any:
+        """As of every mapping, without an error on the way: it is asked for much that is not there."""
+        return self[key] if key in self._makers else default
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)
@@ -161,11 +170,14 @@ class History:
     format_coverage: Mapping[str, Spans] = field(default_factory=dict)
     excerpt: bool = False
     _spans: dict[str, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _whole: dict[Spans, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lasts: dict[str, list[Key]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows_in(self, name: str, window: Window) -> Sequence[Row]:
         """The rows of the selection whose second lies in the window, in order."""
         rows = self.rows.get(name, ())
+        if not rows:
+            return rows
         low, high = window.seconds
         low, high = at_second(rows, low), at_second(rows, high + 1)
         return rows if (low, high) == (0, len(rows)) else rows[low:high]
@@ -199,7 +211,10 @@ class History:
     def covered_seconds(self, name: str) -> Spans:
         """The covered (first, last) seconds of a selection."""
         if (spans := self._spans.get(name)) is None:
-            spans = self._spans[name] = in_seconds(self.coverage.get(name, ()))
+            told = self.coverage.get(name, ())
+            if (spans := self._whole.get(told)) is None:  # many selections share a source
+                spans = self._whole[told] = in_seconds(told)
+            self._spans[name] = spans
         return spans
 
     def follows(self, name: str, key: Key, second: int) -> bool:
