@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import backuptrace
 from backuptrace.caused import cause_of
-from backuptrace.facts import facts_of
+from backuptrace.facts import HOST, facts_of
 from backuptrace.judged import Judged, quoted
 from backuptrace.knowledge.catalogue import close_names
 from backuptrace.knowledge.compiled import Format, Milestone
@@ -40,6 +40,7 @@ def report(judged: Judged) -> doc.Report:
     zone = judged.timeline.clocks.zone
     known = zone != UNKNOWN
     times = Times(speak, zone_of(zone.name if known else None))
+    facts = facts_of(judged.timeline, milestones.values(), judged.focus.window.end + MINUTE, judged.pack.releases, speak)
     document = doc.Report(
         language=judged.language,
         tool=doc.Tool(version=backuptrace.__version__, signatures=judged.pack.version),
@@ -47,6 +48,7 @@ def report(judged: Judged) -> doc.Report:
             name=judged.name,
             kind=judged.kind,
             os=judged.system,
+            host=next((fact.value for fact in facts if fact.name == HOST), None),
             from_=utc_text(judged.timeline.start),
             to=utc_text(judged.timeline.end),
             zone=zone.name if known else None,
@@ -61,7 +63,7 @@ def report(judged: Judged) -> doc.Report:
         reported=doc.Reported(
             code=judged.code.code if judged.code else judged.code_text, at=utc_text(judged.at), message=speak.text(judged.code.message) if judged.code else None
         ),
-        facts=facts_of(judged.timeline, milestones.values(), judged.focus.window.end + MINUTE, judged.pack.releases, speak),
+        facts=facts,
         identifiers=_identifiers(judged, milestones),
         causes=causes,
         next=run_next(judged, causes),

@@ -12,6 +12,8 @@ from backuptrace.report.phrases import Tongue
 from backuptrace.timeline.assembly import Timeline
 
 DEFECT = "known_defect"
+HOST = "host"
+"""The name of the machine, as the machine itself or the platform's view of it tells."""
 
 
 def facts_of(timeline: Timeline, milestones: Iterable[Milestone], until: int, releases: Iterable[ReleaseShape], speak: Tongue) -> list[Fact]:

@@ -17,7 +17,7 @@ from backuptrace.report.safe import no_surrogates
 State = Literal["scanned", "unreadable", "failed"]
 KEPT_STATUSES = ("supported", "contradicted", "unknown")
 NAMES = ("vm_name", "computer_name", "host_name")
-"""Facts that name a VM, the best first."""
+"""Facts that name a VM, the best first. The name of the host is none: machines of many customers are called alike."""
 ID = "vm_id"
 
 
@@ -116,7 +116,7 @@ def entry_of(report: Report, key: str, name: str, size: int, html: int) -> Entry
         report=name,
         size=size,
         html=html,
-        vm=next((facts[name] for name in NAMES if facts.get(name)), report.bundle.host or ""),
+        vm=next((facts[name] for name in NAMES if facts.get(name)), ""),
         vm_id=facts.get(ID, ""),
         os=report.bundle.os,
         outcome=report.verdict.outcome,

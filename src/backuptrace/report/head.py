@@ -58,6 +58,7 @@ def _machine(report: Report, times: Times, *, show_all: bool) -> str:
     name = facts.pop("distro", "") or f"{facts.get('os_name', '')} {facts.get('os_version', '')}".strip()
     facts.pop("os_name", "")
     facts.pop("os_version", "")
+    facts.pop("host", "")
     system = speak.word("os", report.bundle.os) if report.bundle.os != "unknown" else ""
     system = name if system.casefold() in name.casefold() else f"{system} {name}".strip()
     if facts.get("agent_package_version") == facts.get("agent_version"):

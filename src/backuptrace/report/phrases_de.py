@@ -75,6 +75,7 @@ PHRASES: dict[str, str] = {
     "fact.extension_handler_state": "Zustand der Sicherungserweiterung",
     "fact.goal_state_incarnation": "Zielzustand",
     "fact.wire_server": "Hostadresse",
+    "fact.host": "Rechner",
     "fact.timezone": "Zeitzone",
     "fact.cloud_init": "cloud-init",
     "fact.openssl": "OpenSSL",

@@ -75,6 +75,7 @@ PHRASES: dict[str, str] = {
     "fact.extension_handler_state": "state of the backup extension",
     "fact.goal_state_incarnation": "goal state",
     "fact.wire_server": "host address",
+    "fact.host": "host",
     "fact.timezone": "time zone",
     "fact.cloud_init": "cloud-init",
     "fact.openssl": "OpenSSL",
