@@ -65,7 +65,6 @@ def test_refused_with_its_place(raw: bytes, place: str, what: str) -> None:
     assert what in fault.what
     assert fault.where == f"f.yml:{place}"
 
-
     if b"[" * 40 not in raw:  # no file of ours is that deep
         faults: list[Fault] = []
         assert yamlfile.read("f.yml", raw, faults, ours=True) is None
