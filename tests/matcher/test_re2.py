@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,14 @@ def knowledge() -> Knowledge:
 
 
 def blocks() -> list[bytes]:
-    """The logs at hand, shuffled line by line into blocks of every format's patterns, with damage of the usual kinds."""
-    rng = random.Random(5)
-    texts = [path.read_bytes()[: 1 << 18] for path in rng.sample(LOGS, min(len(LOGS), 60)) if path.is_file()]
-    found = [line for text in texts for line in text.splitlines(keepends=True)]
-    rng.shuffle(found)
-    made = [b"".join(found[at : at + 4000]) for at in range(0, min(len(found), 24_000), 4000)]
+    """One line for each kind of line in the logs at hand (numbers aside), shuffled, with damage of the usual kinds."""
+    kinds: dict[bytes, bytes] = {}
+    for path in LOGS:
+        for line in path.read_bytes()[: 1 << 18].splitlines(keepends=True) if path.is_file() else []:
+            kinds.setdefault(re.sub(rb"[0-9a-fA-F]+", b"0", line), line)
+    found = list(kinds.values())
+    random.Random(5).shuffle(found)
+    made = [b"".join(found[at : at + 4000]) for at in range(0, len(found), 4000)]
     return [*made, made[0].replace(b"\n", b"\r\n"), made[0].upper(), made[0].replace(b"a", b"\xe4\x00"), made[0][: len(made[0]) // 2]] if made else []
 
 
@@ -61,7 +64,7 @@ def test_the_built_in_patterns_find_the_same_lines_in_every_engine(knowledge: Kn
         for number, block in enumerate(everything):
             expected = lines(fast, block)
             assert lines(other, block) == expected, ready.shape.id
-            if number % 4 == 0:
+            if number in {0, len(everything) - 1}:  # the undamaged lines, and those near to the patterns
                 assert lines(slow, block) == expected, ready.shape.id
             hits += len(expected)
     assert hits > 100
@@ -69,8 +72,6 @@ def test_the_built_in_patterns_find_the_same_lines_in_every_engine(knowledge: Kn
 
 def _literals(patterns: list[Pattern]) -> list[str]:
     """A text for each pattern that is near to what it looks for: its plain characters."""
-    import re
-
     return [re.sub(r"\\x([0-7][0-9a-f])", lambda m: chr(int(m[1], 16)), re.sub(r"\[[^]]*\][*+?]?|\(\?:|\)|[*+?^$|]", "", p.block)) for p in patterns]
 
 
@@ -96,8 +97,6 @@ def test_the_report_is_the_same_from_every_engine(tmp_path: Path, monkeypatch: p
 
 def test_case_is_ignored_in_ascii_letters_only() -> None:
     r"""Latin-1 knows \xc4 as the other case of \xe4, here they are halves of different letters; every byte is tried alone and in classes."""
-    import re
-
     block = b"\n".join(bytes([value]) for value in range(256) if value != 10)
     for value in set(range(256)) - {10}:
         for form in (rf"\x{value:02x}", rf"[\x{value:02x}!]", rf"[^\x{value:02x}]"):
