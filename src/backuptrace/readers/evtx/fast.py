@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 
-from backuptrace.readers.evtx.layout import FIRST_RECORD, LEAST_RECORD, RECORD_MAGIC, TABLES, Walk, made_header
+from backuptrace.readers.evtx.layout import CHUNK, FIRST_RECORD, LEAST_RECORD, RECORD_MAGIC, TABLES, Walk, made_header
 
 NO_ID = 1 << 62
 """Ids of what fills a hole: above those of any record."""
@@ -21,20 +21,25 @@ def available() -> bool:
     return find_spec("evtx") is not None
 
 
-def read_xml(chunks: Sequence[bytes]) -> tuple[list[tuple[int, str]], list[str]]:
-    """(record id in the record's header, its XML) of all records that the package reads, and its errors. It stops in a chunk at a bad record header.
+def bare(chunk: bytes, end: int = CHUNK) -> bytes:
+    """A chunk as the package gets it: without what lies behind its records, which end there, and without its tables of names and templates.
 
-    The tables of names and templates are blanked: the package does without, and a circle in them would keep it going for ever.
+    The package does without them, and a circle in a table would keep it going for ever.
+    """
+    return b"".join((chunk[: TABLES.start], _BLANK, chunk[TABLES.stop : end], bytes(CHUNK - end)))
+
+
+def read_xml(chunks: Sequence[bytes]) -> tuple[list[tuple[int, str]], list[str]]:
+    """(record id in the record's header, its XML) of all records that the package reads in bare chunks, and its errors.
+
+    It stops in a chunk at a bad record header.
     """
     from evtx import PyEvtxParser
 
-    parts = [made_header(len(chunks))]
-    for chunk in chunks:
-        parts += (chunk[: TABLES.start], _BLANK, chunk[TABLES.stop :])
     read: list[tuple[int, str]] = []
     errors: list[str] = []
     try:
-        following = iter(PyEvtxParser(BytesIO(b"".join(parts)), number_of_threads=1, indent=False).records()).__next__
+        following = iter(PyEvtxParser(BytesIO(b"".join((made_header(len(chunks)), *chunks))), number_of_threads=1, indent=False).records()).__next__
     except (RuntimeError, OSError, ValueError) as error:
         return read, [str(error)]
     while True:

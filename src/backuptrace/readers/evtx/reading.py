@@ -24,6 +24,7 @@ Wanted = Callable[[bytes], bool]
 Picked = Callable[[list[str]], "set[int]"]
 """Of the XML of several records the places of those that may hold something that is looked for."""
 
+_Sound = tuple[Spot, bytes, ChunkHeader]
 BATCH = 16
 """Sound chunks that are given to the package at once."""
 MOST_EFFORT = 20_000_000
@@ -68,7 +69,7 @@ class _Run:
         self._account(found)
         self.reading.not_stored = self.stored.stopped
         self.lend = Templates(self.stored, found.spots).lend
-        batch: list[tuple[Spot, bytes, ChunkHeader]] = []
+        batch: list[_Sound] = []
         for place, spot in enumerate(found.spots):
             chunk = self.stored.at(spot.offset, spot.length)
             if spot.length < CHUNK:
@@ -117,18 +118,29 @@ class _Run:
     def _skips(self, chunk: bytes) -> bool:
         return self.wanted is not None and not self.wanted(chunk) and _CLEARED not in chunk
 
-    def _batch(self, batch: list[tuple[Spot, bytes, ChunkHeader]], *, whole: bool = False) -> Iterator[WinEvent]:
-        """Sound chunks at once, with all their events (`whole`) or those that are picked; if a single record is not as expected, each of them with care."""
+    def _batch(self, batch: list[_Sound], *, whole: bool = False) -> Iterator[WinEvent]:
+        """Sound chunks at once, with all their events (`whole`) or those that are picked; one in which a single record is not as expected with care."""
         if not batch:
             return
-        if fast.available() and all(is_harmless(chunk, header.free) for _, chunk, header in batch):
-            read, errors = fast.read_xml([chunk for _, chunk, _ in batch])
-            if not errors and len(read) == sum(header.last - header.first + 1 for *_, header in batch):
-                self.ids.extend((header.first, header.last) for *_, header in batch)
-                yield from self._given(read if whole or self.picked is None else self._some(read, self.picked), batch)
-                return
-        for spot, chunk, header in batch:
-            yield from self._careful(spot, chunk, header)
+        read = self._by_package(batch)
+        if read is not None:
+            self.ids.extend((header.first, header.last) for *_, header in batch)
+            yield from self._given(read if whole or self.picked is None else self._some(read, self.picked), batch)
+        elif len(batch) > 1:
+            for one in batch:
+                yield from self._batch([one], whole=whole)
+        else:
+            yield from self._careful(*batch[0])
+
+    def _by_package(self, batch: list[_Sound]) -> list[tuple[int, str]] | None:
+        """(record id, XML) of all records of these chunks; None if the package does not read them all, or must not."""
+        if not fast.available():
+            return None
+        bare = [fast.bare(chunk, header.free) for _, chunk, header in batch]
+        if not all(is_harmless(chunk, header.free) for chunk, (*_, header) in zip(bare, batch, strict=True)):
+            return None
+        read, errors = fast.read_xml(bare)
+        return None if errors or len(read) != sum(header.last - header.first + 1 for *_, header in batch) else read
 
     def _some(self, read: list[tuple[int, str]], picked: Picked) -> list[tuple[int, str]]:
         """The records that are picked, and those that tell of the log itself."""
@@ -137,7 +149,7 @@ class _Run:
         self.reading.skipped_records += len(read) - len(kept)
         return kept
 
-    def _given(self, read: list[tuple[int, str]], batch: list[tuple[Spot, bytes, ChunkHeader]]) -> Iterator[WinEvent]:
+    def _given(self, read: list[tuple[int, str]], batch: list[_Sound]) -> Iterator[WinEvent]:
         """What the package read, as events. XML that is none (it does happen that the package gives such) is read again by the second reader."""
         others = lost = 0
         for number, xml in read:
@@ -157,7 +169,7 @@ class _Run:
         self.other_numbers += others
         self.reading.records += len(read) - lost
 
-    def _again(self, number: int, batch: list[tuple[Spot, bytes, ChunkHeader]]) -> WinEvent | None:
+    def _again(self, number: int, batch: list[_Sound]) -> WinEvent | None:
         for spot, chunk, header in batch:
             for place in walk(chunk, header.free).places if header.first <= number <= header.last else ():
                 if place.id == number:
@@ -176,8 +188,8 @@ class _Run:
         walked = walk(chunk, header.free)
         self.reading.beyond += walked.beyond
         read: dict[int, list[str]] = {}
-        if fast.available() and is_harmless(chunk):
-            for number, xml in fast.read_xml([fast.mended(chunk, walked)])[0]:
+        if fast.available() and is_harmless(bare := fast.bare(fast.mended(chunk, walked)), walked.end):
+            for number, xml in fast.read_xml([bare])[0]:
                 read.setdefault(number, []).append(xml)
         naive = _naive_end(chunk, walked) if spot.sound and spot.length == CHUNK else 0
         for place in walked.places:
