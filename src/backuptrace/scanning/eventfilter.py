@@ -22,7 +22,6 @@ MOST_CHANNELS = 4096
 _INFORMED = re.compile(rb"<(?:\w{1,9}:)?Level>\s{0,9}(?:[04-9]|[1-9][0-9])")
 _GRAVE = re.compile(rb"<(?:\w{1,9}:)?Level>\s{0,9}[123]\s{0,9}<")
 _CHANNEL = re.compile(rb"<Channel>([^<]{0,256})</Channel>\s{0,60}<Computer>")
-_NUMBER = b"</EventRecordID>"
 
 
 @dataclass(slots=True)
@@ -59,16 +58,16 @@ class Filtered:
             self._informed = self._informed or event.level not in (1, 2, 3)
             self._grave += event.level in (1, 2, 3)
 
-    def block(self, block: bytearray, channels: Sequence[str] | None) -> None:
-        """The XML of all events of which some are parsed; channels: of all of them, None where not every event tells its own."""
+    def block(self, block: bytearray, channels: Sequence[str] | None, total: int) -> None:
+        """The XML of all events, so many, of which some are parsed; channels: of all of them, None where not every event tells its own."""
         self._in_blocks = True
         if not self._informed:
             self._informed = _INFORMED.search(block) is not None
             self._grave += len(_GRAVE.findall(block))
         if channels is None:
-            self._unsure = self._unsure or _NUMBER in block
+            self._unsure = self._unsure or total > 0
         elif len(channels) == 1:
-            self._of(channels[0]).events += block.count(_NUMBER)
+            self._of(channels[0]).events += total
         else:
             for name, count in Counter(_CHANNEL.findall(block)).items():
                 self._of(name.decode("utf-8", "replace").strip()).events += count

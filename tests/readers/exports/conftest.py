@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,7 @@ from backuptrace.knowledge import library
 from backuptrace.knowledge.eventdict import FOLDER, words_of
 from backuptrace.readers.eventdict import EventDictionary
 from backuptrace.readers.exports import Reading, read, sniff
+from backuptrace.readers.exports.account import Wanted
 from backuptrace.readers.winevent import WinEvent
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -31,7 +32,7 @@ def dictionary() -> EventDictionary:
 def read_export(dictionary: EventDictionary) -> Read:
     """(completed events, account) of the bytes of an export."""
 
-    def reading(raw: bytes, wanted: Callable[[bytearray, Sequence[str] | None], Iterable[int]] | None = None) -> tuple[list[WinEvent], Reading]:
+    def reading(raw: bytes, wanted: Wanted | None = None) -> tuple[list[WinEvent], Reading]:
         form = sniff(raw)
         assert form is not None, "not recognised"
         account = Reading("case/export")

@@ -33,7 +33,7 @@ FORMS: dict[str, Callable[[], str]] = {
 }
 PIECES = (
     b'"', b'""', b",", b"\t", b";", b"\n", b"\r\n\r\n", b"\0", b"<", b">", b"&", b"&#0;", b"&lol;", b"<!--", b"]]>", b"<![CDATA[", b"</Event>", b"<Event>", b"<Obj>", b"</Objs>",
-    b"<!DOCTYPE a [<!ENTITY lol \"lol\">]>", b"Event[0]:\r\n", b"Message : ", b"Id : 9999999999999999999999", b"Date: 99/99/9999 99:99:99", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80",
+    b'<!DOCTYPE a [<!ENTITY lol "lol">]>', b"Event[0]:\r\n", b"Message : ", b"Id : 9999999999999999999999", b"Date: 99/99/9999 99:99:99", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80",
     b"_xD800_", b"0x" + b"f" * 40, b"9" * 5000, b"a" * 5000, b" " * 5000, b'","' * 500, b": " * 500,
 )  # fmt: skip
 BOMB = '<!DOCTYPE Objs [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)) + "]>"  # fmt: skip
@@ -42,7 +42,7 @@ SECONDS = 20
 _SEEN = re.compile(rb"7034")
 
 
-def wanted(block: bytearray, _: Sequence[str] | None) -> Iterable[int]:
+def wanted(block: bytearray, _: Sequence[str] | None, __: int) -> Iterable[int]:
     return [found.end() for found in _SEEN.finditer(block)]
 
 

@@ -19,8 +19,10 @@ NAMES: dict[Kind, str] = {
     "details": "copied event details",
     "posted": "text of events, parts left out",
 }
-Wanted = Callable[[bytearray, "Sequence[str] | None"], Iterable[int]]
-"""End offsets of everything in a block of UTF-8 bytes that is looked for. With it come the channels of its events, None where not every event tells its own."""
+Wanted = Callable[[bytearray, "Sequence[str] | None", int], Iterable[int]]
+"""End offsets of everything in a block of UTF-8 bytes that is looked for. With it come the channels of its events, None where not every event tells its own,
+and the number of its events.
+"""
 
 _WHAT = {
     "broken-quote": ("quotes that do not close", "the table was read on from the next line that begins a record"),
