@@ -1,10 +1,10 @@
 """XML exports of Windows events: how fast they are read, against xml.etree.ElementTree.iterparse on the same bytes.
 
-    python benchmarks/exports.py [--megabytes 64] [--write results.json]
+    python benchmarks/exports.py [--megabytes 32] [--rounds 7] [--write results.json]
 
 The export is that of an ordinary System log: mostly service states, few events that a signature looks for. Three ways: `iterparse` over all elements,
 cleared as it goes, with the few values of each event taken; every event read; and as a scan does it, with the shipped selections, where only events with a hit
-are parsed. Processor time, the best of several runs.
+are parsed. Processor seconds, in turns; printed are the medians of the rounds.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import argparse
 import io
 import json
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from xml.etree import ElementTree as ET
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
 from eventday import day
 from eventforms import Told, event_xml
+from turns import ratio, taken
 
 from backuptrace.knowledge.loading import load
 from backuptrace.readers.exports import Form, Reading, read
@@ -31,6 +32,7 @@ from backuptrace.scanning.eventroutes import Routes
 NAMESPACE = "{http://schemas.microsoft.com/win/2004/08/events/event}"
 START = 1_795_396_327_000_000
 BINARY = "540072007500730074006500640049006E007300740061006C006C00650072002F0031000000"
+SLOW = "iterparse"
 EVERY = 400
 """One event in so many is of the kind that signatures look for."""
 
@@ -81,35 +83,26 @@ def reading(raw: bytes, wanted: Wanted | None) -> Callable[[], Reading]:
     return run
 
 
-def best(run: Callable[[], object], times: int = 3) -> float:
-    found = []
-    for _ in range(times):
-        begin = time.process_time()
-        run()
-        found.append(time.process_time() - begin)
-    return min(found)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--megabytes", type=int, default=32)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     raw, events = export(options.megabytes << 20)
     routes = Routes(load().formats.values())
-    account = reading(raw, routes.ends)()
-    seconds = {
-        "iterparse": best(lambda: iterparse(raw), 3),
-        "every event": best(reading(raw, None), 3),
-        "wanted events": best(reading(raw, routes.ends), 10),
-    }
+    scanned = reading(raw, lambda block, channels, _: routes.ends(block, channels))
+    account = scanned()
+    seconds = taken({SLOW: lambda: iterparse(raw), "every event": reading(raw, None), "wanted events": scanned}, options.rounds, {"wanted events": 5})
     mb = len(raw) / 1e6
     print(f"{mb:.0f} MB, {events} events; wanted: {account.records} parsed, {account.skipped} passed over")
-    for name, value in seconds.items():
-        print(f"{name:>14}: {value:7.3f} s {mb / value:8.0f} MB/s {events / value:10.0f} events/s {seconds['iterparse'] / value:6.1f} x")
+    for name, times in seconds.items():
+        value = median(times)
+        print(f"{name:>14}: {value:7.3f} s {mb / value:8.0f} MB/s {events / value:10.0f} events/s {ratio(seconds[SLOW], times):6.1f} x")
     if options.write:
+        medians = {name: median(times) for name, times in seconds.items()}
         options.write.write_text(
-            json.dumps({"megabytes": mb, "events": events, "parsed": account.records, "seconds": seconds}, indent=2) + "\n", encoding="utf-8"
+            json.dumps({"megabytes": mb, "events": events, "parsed": account.records, "seconds": medians}, indent=2) + "\n", encoding="utf-8"
         )
 
 

@@ -82,6 +82,8 @@ FORMS: dict[str, Any] = {
     "clixml": lambda told, lang: eventforms.clixml(told, lang, zone=BERLIN).encode("utf-16"),
     "details": lambda told, lang: eventforms.details(told, lang, culture=CULTURE[lang], zone=BERLIN).encode(),
 }
+WITHOUT_COMPUTER = {name for name in FORMS if name.startswith(("csv", "txt"))}
+"""The tables of the Event Viewer have no column for it."""
 
 
 def told(path: Path, knowledge: Knowledge) -> dict[str, Any]:
@@ -116,6 +118,8 @@ def test_the_day_is_explained(expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_gives_one_report(form: str, language: Language, expected: dict[str, Any], knowledge: Knowledge, tmp_path: Path) -> None:
     (tmp_path / "a file of events").write_bytes(FORMS[form](day(language), language))
+    if form in WITHOUT_COMPUTER:
+        expected = expected | {"facts": [fact for fact in expected["facts"] if fact[0] != "host"]}
     assert told(tmp_path, knowledge) == expected
 
 

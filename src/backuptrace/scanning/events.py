@@ -85,11 +85,11 @@ class _File:
 
 
 class EventFiles:
-    """The event files of one bundle: first `read` each, then `scan` all, at last `close`."""
+    """The event files of one bundle: first `read` each, then `scan` all, at last `close`. routes: for other parts of the files than selections look for."""
 
-    def __init__(self, knowledge: Knowledge, problems: list[Problem]) -> None:
+    def __init__(self, knowledge: Knowledge, problems: list[Problem], routes: Routes | None = None) -> None:
         self._dictionary = EventDictionary(knowledge.pack.words)
-        self._routes = Routes(knowledge.formats.values())
+        self._routes = routes or Routes(knowledge.formats.values())
         self._problems = problems
         self._spool = Spool()
         self.zone = ZoneFacts(knowledge.pack.words)
@@ -117,8 +117,8 @@ class EventFiles:
             filtered = Filtered(numbered=quality < NUMBERED, live=False)
             file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, quality, filtered)
 
-            def wanted(block: bytearray, channels: Sequence[str] | None) -> list[int]:
-                filtered.block(block, channels)
+            def wanted(block: bytearray, channels: Sequence[str] | None, total: int) -> list[int]:
+                filtered.block(block, channels, total)
                 return self._routes.ends(block, channels)
 
             told = exports.Reading(path)
