@@ -22,17 +22,6 @@ GET http://168.63.129.16/ -- IOError timed out -- 6 attempts made
 """
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache of compiled signatures for all these tests, and never that of the user."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BACKUPTRACE_CACHE", str(cache))
-
-
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """A folder with the log of an agent that cannot reach 168.63.129.16."""

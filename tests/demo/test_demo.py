@@ -21,13 +21,8 @@ VERDICTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-def run(cache: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "BACKUPTRACE_CACHE": str(cache), "COLUMNS": "80"}
+def run(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "80"}
     return subprocess.run(
         [sys.executable, "-m", "backuptrace", "demo", *arguments],
         cwd=cwd,
@@ -51,8 +46,8 @@ def test_the_bundle_is_that_of_sample_logs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_verdict(name: str, cache: Path, tmp_path: Path) -> None:
-    done = run(cache, tmp_path, name, "--format", "json")
+def test_verdict(name: str, tmp_path: Path) -> None:
+    done = run(tmp_path, name, "--format", "json")
     assert done.returncode == 0
     report = json.loads(done.stdout)
     assert (report["verdict"]["outcome"], report["verdict"]["cause"]) == VERDICTS[name]
@@ -60,24 +55,24 @@ def test_verdict(name: str, cache: Path, tmp_path: Path) -> None:
     assert DEMOS[name] in done.stderr
 
 
-def test_without_a_name_the_first_is_shown(cache: Path, tmp_path: Path) -> None:
-    done = run(cache, tmp_path)
+def test_without_a_name_the_first_is_shown(tmp_path: Path) -> None:
+    done = run(tmp_path)
     assert done.returncode == 0
     assert "168.63.129.16 cannot be reached" in " ".join(done.stdout.split())
     assert not list(tmp_path.iterdir())
 
 
-def test_in_german(cache: Path, tmp_path: Path) -> None:
-    assert "nicht erreichbar" in " ".join(run(cache, tmp_path, "--lang", "de").stdout.split())
+def test_in_german(tmp_path: Path) -> None:
+    assert "nicht erreichbar" in " ".join(run(tmp_path, "--lang", "de").stdout.split())
 
 
-def test_list(cache: Path, tmp_path: Path) -> None:
-    done = run(cache, tmp_path, "--list")
+def test_list(tmp_path: Path) -> None:
+    done = run(tmp_path, "--list")
     assert [line.split("  ")[0] for line in done.stdout.splitlines()] == list(DEMOS)
 
 
-def test_an_unknown_name(cache: Path, tmp_path: Path) -> None:
-    done = run(cache, tmp_path, "nope")
+def test_an_unknown_name(tmp_path: Path) -> None:
+    done = run(tmp_path, "nope")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no such demo" in done.stderr

@@ -1,4 +1,4 @@
-"""Small bundles in folders, and a cache of compiled signatures that all of these tests share."""
+"""Small bundles in folders."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ import pytest
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs" / "linux"
 Bundles = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Environment, so that the workers have it too."""
-    monkeypatch.setenv("BACKUPTRACE_CACHE", str(cache))
 
 
 @pytest.fixture
