@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from backuptrace.knowledge.texts import Text
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
+from backuptrace.reason.unseen import Judged, readings
 from backuptrace.timeline.history import History, Window
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
@@ -67,11 +69,14 @@ def decide(verdict: Verdict, history: History, focus: Focus, begin: int | None =
     `begin`: start of coverage (microseconds UTC), from which a lasting fault is looked for.
     """
     outcome = evaluate(verdict.when, history, window_of(verdict, focus, begin), attempt=focus.attempt_window, failure=focus.failure_window)
-    if outcome.truth and outcome.last_support is not None:
-        for name in verdict.refuted_by:
-            if history.follows(name, outcome.last_support, focus.window.end // SECOND):
-                return Decision(verdict, outcome, name)
-    return Decision(verdict, outcome)
+    return Decision(verdict, outcome, _refuted(verdict, outcome, history, focus))
+
+
+def _refuted(verdict: Verdict, outcome: Outcome, history: History, focus: Focus) -> str:
+    if not outcome.truth or outcome.last_support is None:
+        return ""
+    until = focus.window.end // SECOND
+    return next((name for name in verdict.refuted_by if history.follows(name, outcome.last_support, until)), "")
 
 
 def window_of(verdict: Verdict, focus: Focus, begin: int | None) -> Window:
@@ -82,11 +87,18 @@ def window_of(verdict: Verdict, focus: Focus, begin: int | None) -> Window:
 def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool, begin: int | None = None) -> list[CauseState]:
     """All causes, ranked. `system`: linux, windows or unknown; `order`: the documented causes of the reported code, if there is one."""
     decisions: dict[str, list[Decision]] = defaultdict(list)
+    thinkable = set(order)
     foreign = {"linux": "windows.", "windows": "linux."}.get(system, "-")
-    for verdict in pack.verdicts:
-        if not verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here
-            decisions[verdict.cause].append(decide(verdict, history, focus, begin))
-    states = [_state(cause, decisions[cause.id], pack, history, focus, system, order) for cause in pack.causes]
+    judged = Judged(history, focus.attempt_window, focus.failure_window)
+    for reading in readings(pack):
+        verdict = reading.verdict
+        if verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here
+            continue
+        outcome = judged.outcome(reading, window_of(verdict, focus, begin))
+        decisions[verdict.cause].append(Decision(verdict, outcome, _refuted(verdict, outcome, history, focus)))
+        if outcome.truth is None and _any_seen(reading.positive & judged.seen, history, focus):
+            thinkable.add(verdict.cause)
+    states = [_state(cause, decisions[cause.id], pack, history, thinkable, system) for cause in pack.causes]
     for state in states:
         if excerpt and state.confidence == "high":
             state.confidence = "medium"
@@ -107,7 +119,8 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     return states
 
 
-def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, focus: Focus, system: str, order: list[str]) -> CauseState:
+def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, thinkable: set[str], system: str) -> CauseState:
+    """thinkable: the causes that there is reason to think of, though a verdict is open."""
     if system != "unknown" and system not in cause.os:
         return CauseState(cause, "not-applicable", "other-system")
     held = [d for d in decisions if d.outcome.truth]
@@ -121,7 +134,7 @@ def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: Hi
         return CauseState(cause, "contradicted", "over", held[0].verdict.why, decisions=held)
     open_ = [d for d in decisions if d.outcome.truth is None]
     needs = tuple(dict.fromkeys(pack.source_of.get(name, name) for d in open_ for name in d.outcome.needs))
-    if open_ and (cause.id in order or _any_hit(open_, history, focus)):
+    if open_ and cause.id in thinkable:
         return CauseState(cause, "unknown", "lacking", decisions=open_, needs=needs)
     if not decisions:
         if cause.observable != "guest":
@@ -144,9 +157,6 @@ def _stale_line(states: list[CauseState], focus: Focus) -> int:
     return max(newest) - STALE if newest else NEVER
 
 
-def _any_hit(decisions: list[Decision], history: History, focus: Focus) -> bool:
-    """Whether a positive selection of the cause was seen inside the window, or is a state that holds: reason enough to think of it."""
-    from backuptrace.knowledge.when import positive_names
-
-    names = {name for d in decisions for name in positive_names(d.verdict.when)}
+def _any_seen(names: Iterable[str], history: History, focus: Focus) -> bool:
+    """Whether one of the selections was seen inside the window, or is a state that holds: reason enough to think of the cause."""
     return any(history.states.get(name) or history.rows_in(name, focus.window) for name in names)

@@ -1,0 +1,99 @@
+"""What is remembered of verdicts of which nothing was seen is what an evaluation gives, in whatever order bundles come."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backuptrace.knowledge.compiled import Pack, Verdict
+from backuptrace.knowledge.when import And, Count, Hit, Not, Or, Scoped, Silence, When
+from backuptrace.model import SECOND
+from backuptrace.reason import unseen
+from backuptrace.reason.evaluate import evaluate
+from backuptrace.timeline.history import History, Row, Spans, Window
+
+from .test_against_reference import NAMES, coverages, expressions, maybe_windows, spans, windows
+
+
+class Bundle(NamedTuple):
+    """What is read of one, and the windows that it is judged in."""
+
+    coverage: dict[str, Spans]
+    states: dict[str, bool | None]
+    seen: set[str]
+    quiet: Spans
+    read: Spans
+    window: Window
+    attempt: Window | None
+    failure: Window | None
+
+
+states = st.fixed_dictionaries(dict.fromkeys(("state_on", "state_off", "state_lost"), st.sampled_from([True, False, None])))
+seldom = st.one_of(st.just(set[str]()), st.just(set[str]()), st.sets(st.sampled_from(NAMES)))
+bundles = st.builds(Bundle, coverages, states, seldom, spans(), spans(), windows, maybe_windows, maybe_windows)
+
+
+def ends_within(bundle: Bundle) -> Bundle:
+    """The failure lies in the attempt, as that of every focus does."""
+    if bundle.attempt is None or bundle.failure is None:
+        return bundle._replace(failure=None)
+    return bundle._replace(failure=bundle.failure.narrowed(bundle.attempt))
+
+
+def reading_of(node: When) -> unseen.Reading:
+    verdict = Verdict("linux.x", "x", "c", node, "", "y", [], True, [], "low")
+    return unseen.readings(Pack("test", [], [verdict], [], [], {}, {}, []))[0]
+
+
+def agree(node: When, several: list[Bundle]) -> None:
+    reading = reading_of(node)
+    for one in map(ends_within, several):
+        rows = {name: [Row((5 * SECOND, 0, 0), (5 * SECOND, 0, 0))] for name in one.seen}
+        history = History(rows, one.coverage, one.states, {"log": one.quiet}, {"log": one.read})
+        told = unseen.Judged(history, one.attempt, one.failure).outcome(reading, one.window)
+        assert told == evaluate(node, history, one.window, attempt=one.attempt, failure=one.failure)
+
+
+@settings(deadline=None, max_examples=1500)
+@given(expressions, st.lists(bundles, min_size=2, max_size=5))
+def test_it_is_what_an_evaluation_gives(node: When, several: list[Bundle]) -> None:
+    agree(node, several)
+
+
+NOTHING = Bundle({}, {}, set(), (), (), Window(0, 9 * SECOND), Window(2 * SECOND, 6 * SECOND), Window(5 * SECOND, 6 * SECOND))
+WHOLE = ((0, 9 * SECOND),)
+CASES = [
+    NOTHING,
+    NOTHING._replace(coverage={"a": WHOLE}),
+    NOTHING._replace(coverage={"a": WHOLE, "b": WHOLE}),
+    NOTHING._replace(coverage={"a": ((2 * SECOND, 6 * SECOND),), "b": WHOLE}),
+    NOTHING._replace(coverage={"a": ((5 * SECOND, 6 * SECOND),), "b": WHOLE}),
+    NOTHING._replace(coverage={"a": WHOLE}, attempt=None, failure=None),
+    NOTHING._replace(coverage={"a": WHOLE}, attempt=Window(20 * SECOND, 30 * SECOND), failure=Window(25 * SECOND, 30 * SECOND)),
+    NOTHING._replace(coverage={"b": WHOLE}, window=Window(1, 0)),
+    NOTHING._replace(coverage={"a": WHOLE, "b": WHOLE}, seen={"b"}),
+    NOTHING._replace(coverage={"a": WHOLE}, states={"b": False}),
+    NOTHING._replace(coverage={"a": WHOLE}, states={"b": None}),
+    NOTHING._replace(coverage={"a": WHOLE}, states={"b": True}),
+    NOTHING._replace(coverage={"a": WHOLE}, read=WHOLE),
+    NOTHING._replace(coverage={"a": WHOLE}, read=WHOLE, quiet=((SECOND, 8 * SECOND),)),
+]
+
+
+def test_each_thing_that_it_depends_on_is_told_apart() -> None:
+    a, b = Hit("a"), Hit("b")
+    for node in (
+        *(a, Not(a), And((Not(a), Not(b))), Or((a, b)), Count(a, "<", 3), Scoped(a, "attempt"), Not(Scoped(a, "attempt")), Not(Scoped(a, "failure"))),
+        *(Scoped(Not(Scoped(a, "failure")), "attempt"), Scoped(Not(a), "attempt"), And((Silence("log", ">=", 3 * SECOND), Not(a)))),
+    ):
+        for first in range(len(CASES)):
+            agree(node, CASES[first:] + CASES[:first])
+
+
+def test_it_is_evaluated_once() -> None:
+    reading = reading_of(Not(Hit("a")))
+    for _ in range(3):
+        unseen.Judged(History({}, {"a": WHOLE}), None, None).outcome(reading, Window(0, SECOND))
+    assert len(reading.cases) == 1
