@@ -12,7 +12,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from backuptrace.readers.eventtexts import MOST_TEXT, Template
+from backuptrace.readers.eventtexts import Template, looked_at
 from backuptrace.readers.eventvalues import Values, folded
 from backuptrace.readers.eventwords import EventText, Provider, Words
 from backuptrace.readers.winevent import WinEvent
@@ -124,6 +124,7 @@ class EventDictionary:
         known = self._event(provider, number)
         if known is None:
             return False
+        message = looked_at(message)
         whole = any(len(_INSERTS.sub("", t.text)) > LEAST_OWN and t.match(message) is not None for t in known.templates)
         return whole or any(template.match(message) is not None for template in known.quoted)
 
@@ -156,6 +157,7 @@ class EventDictionary:
 
     def _taken(self, known: _Known | None, message: str) -> tuple[list[tuple[str, str]], bool]:
         """The data of a rendered text, and whether that is all it says."""
+        message = looked_at(message)
         if known is not None:
             fields = known.text.fields
             for template in known.templates:
@@ -163,8 +165,8 @@ class EventDictionary:
                 if inserts is not None:
                     return [(fields[n - 1] if n <= len(fields) else "", value) for n, value in sorted(inserts.items())], True
         for pattern in self._undescribed:
-            if found := pattern.search(message[:MOST_TEXT]):
-                lines = message[found.end() : MOST_TEXT].strip().splitlines()
+            if found := pattern.search(message):
+                lines = message[found.end() :].strip().splitlines()
                 end = next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
                 return [("", line) for line in lines[:end]], end > 0
         return (_shaped(known.shapes, message[:MOST_SHAPED]) or [] if known is not None and known.shapes else []), False
@@ -210,5 +212,5 @@ def _shaped(shapes: Sequence[re.Pattern[str]], message: str) -> list[tuple[str, 
 
 def _groups(patterns: Iterable[re.Pattern[str]], value: str) -> Iterator[tuple[str, str]]:
     for pattern in patterns:
-        if found := pattern.search(value[:MOST_TEXT]):
+        if found := pattern.search(looked_at(value)):
             yield from ((name, " ".join(text.split())) for name, text in found.groupdict().items() if text is not None)

@@ -10,8 +10,20 @@ import re
 
 MOST_TEXT = 65_536
 """Characters of a message that are looked at."""
+_LONG = 1_000
+_BLANKS = re.compile(r"\s{33,}")
 _INSERT = re.compile(r"%(\d{1,2})")
 _QUOTES = '"„“”«»'
+
+
+def looked_at(message: str) -> str:
+    """What of a message is compared with texts: its beginning, long runs of blanks in it as one, since each blank of them would be tried as the first."""
+    message = message[:MOST_TEXT]
+    return message if len(message) < _LONG else _BLANKS.sub(_fewer, message)
+
+
+def _fewer(found: re.Match[str]) -> str:
+    return "\n\n" if "\n" in found[0] else " "
 
 
 class Template:
@@ -26,8 +38,7 @@ class Template:
         self._literals = [re.compile(_literal(part, last=n == len(parts[::2]) - 1)) for n, part in enumerate(parts[::2])]
 
     def match(self, message: str) -> dict[int, str] | None:
-        """Insert number -> its text, None where the message is not this text. The first of two places of one insert counts."""
-        message = message[:MOST_TEXT]
+        """Insert number -> its text, None where the message, as it is looked at, is not this text. The first of two places of one insert counts."""
         found = self._literals[0].match(message)
         if found is None:
             return None

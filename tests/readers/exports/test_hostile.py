@@ -34,7 +34,7 @@ FORMS: dict[str, Callable[[], str]] = {
 PIECES = (
     b'"', b'""', b",", b"\t", b";", b"\n", b"\r\n\r\n", b"\0", b"<", b">", b"&", b"&#0;", b"&lol;", b"<!--", b"]]>", b"<![CDATA[", b"</Event>", b"<Event>", b"<Obj>", b"</Objs>",
     b'<!DOCTYPE a [<!ENTITY lol "lol">]>', b"Event[0]:\r\n", b"Message : ", b"Id : 9999999999999999999999", b"Date: 99/99/9999 99:99:99", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80",
-    b"_xD800_", b"0x" + b"f" * 40, b"9" * 5000, b"a" * 5000, b" " * 5000, b'","' * 500, b": " * 500,
+    b" " * 100_000, b"\n" * 100_000, b"_xD800_", b"0x" + b"f" * 40, b"9" * 5000, b"a" * 5000, b" " * 5000, b'","' * 500, b": " * 500,
 )  # fmt: skip
 BOMB = '<!DOCTYPE Objs [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)) + "]>"  # fmt: skip
 SECONDS = 20
@@ -89,6 +89,32 @@ def test_a_line_of_a_million_columns_in_every_form(form: str, line: bytes, dicti
     at = raw.find(b"\n", len(raw) // 2) + 1
     events, _ = held(raw[:at] + line + b"\n" + raw[at:], form_of(raw), dictionary)
     assert len(events) >= count - 2
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\t"])
+@pytest.mark.parametrize("form", ["xml", "wevtutil.xml", "clixml"])
+def test_a_hundred_thousand_blanks_at_any_place_between_two_elements(form: str, blank: str, dictionary: EventDictionary) -> None:
+    raw = FORMS[form]().encode()
+    told = form_of(raw)
+    count = len(held(raw, told, dictionary)[0])
+    second = raw.index(b"<Obj ", raw.index(b"<Obj ") + 1) if form == "clixml" else raw.index(b"</Event>")
+    for found in re.finditer(b"><", raw[:second]):
+        for ending in (b"</", b"<!"):  # as it is, and with an event that is broken behind it
+            events, _ = held(raw[: found.start() + 1] + blank.encode() * 100_000 + raw[found.start() + 1 :].replace(b"</", ending, 1), told, dictionary)
+            assert len(events) >= count - 2
+
+
+def test_blanks_without_end_inside_a_text(dictionary: EventDictionary) -> None:
+    """In the middle of every text that the dictionary knows, in place of its middle blank."""
+    begun = time.process_time()
+    for provider in dictionary.words.providers:
+        for number, known in provider.events.items():
+            for text in known.texts[:1]:
+                words = text.split(" ")
+                for blank in " \n":
+                    message = " ".join(words[: len(words) // 2]) + blank * 60_000 + " ".join(["x", *words[len(words) // 2 :]])
+                    dictionary.complete(WinEvent(0, 0, 1, "System", provider.name, number, 2, "vm", [], message))
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize("form", ["clixml", "xml"])

@@ -18,12 +18,13 @@ _Q = r"(?:'([^'<]*)'|\"([^\"<]*)\")"
 _A = r"(?:'[^'<]*'|\"[^\"<]*\")"
 
 
+# Blanks before an element that may be missing belong to it: two stretches of blanks side by side would be tried in every division, for hours.
 def _empty(name: str) -> str:
-    return rf"\s*(?:<{name}(?:\s+\w+={_A})*\s*(?:/>|>\s*</{name}>))?"
+    return rf"(?:\s*<{name}(?:\s+\w+={_A})*\s*(?:/>|>\s*</{name}>))?"
 
 
 def _plain(name: str) -> str:
-    return rf"\s*(?:<{name}>[^<]*</{name}>)?"
+    return rf"(?:\s*<{name}>[^<]*</{name}>)?"
 
 
 _HEAD = re.compile(
@@ -35,7 +36,7 @@ _HEAD = re.compile(
 ).match
 _DATA = re.compile(rf"<(?:Data(?:\s+Name={_Q})?|(Binary))(/)?>(?:([^<]*)</(?:Data|Binary)>)?").findall
 _END = "</EventData>"
-_REST = re.compile(rf"\s*(?:<RenderingInfo(?:\s+\w+={_A})*>\s*<Message>([^<]*)</Message>[^&]*?</RenderingInfo>)?\s*</Event>\s*\Z").match
+_REST = re.compile(rf"(?:\s*<RenderingInfo(?:\s+\w+={_A})*>\s*<Message>([^<]*)</Message>[^&]*?</RenderingInfo>)?\s*</Event>\s*\Z").match
 _ODD = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)").search
 """A reference that only a document could declare, or that is none."""
 
