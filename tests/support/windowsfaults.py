@@ -189,6 +189,6 @@ def _denies(row: Row, fault: Fault | None, broken: set[str]) -> bool:
     _, provider, event_id, values = row
     if fault is None or row[0] < min(own[0] for own in fault.rows):
         return False
-    return (provider == SCM and event_id == 7036 and bool({"VSS", AGENT} & broken) and values[0] in (SHADOW, AGENT)) or (
-        provider == MSDTC and fault.cause == "com-msdtc"
-    )
+    if provider == SCM and event_id == 7036 and {"VSS", AGENT} & broken:
+        return values[0] in (SHADOW, AGENT)
+    return (provider == MSDTC and fault.cause == "com-msdtc") or (provider == "VSS" and event_id == 8224 and "VSS" in broken)
