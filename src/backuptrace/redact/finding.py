@@ -14,17 +14,17 @@ from backuptrace.redact.values import identity, user_and_password
 
 _NAMES = ("sig", "pass", "pwd", "pswd", "kennwort", "key", "secret", "token", "private", "-----", "@", "eyj", "$", "::", "-p ", "/p")
 _WORDS = tuple(dict.fromkeys([*_NAMES, *(word for rule in RULES for word in rule.words if len(word) > 4)]))
-_OWN_FORM = re.compile(
-    r"[A-Za-z0-9+/_-]{40}|\d{6}-\d{6}|[A-Z0-9]{5}-[A-Z0-9]{5}-|[0-9A-Fa-f]{32}:|\s-(?:[up]|e\w*\s)|\bnet1?\s|(?:AKIA|ASIA|gh[pousr]_|xox|npm_|hvs\.)|Q~|…",
+_FORMS = (
+    *(r"[A-Za-z0-9+/_-]{40}", r"-(?<=\d{6}-)\d{6}", r"-(?<=[A-Z0-9]{5}-)[A-Z0-9]{5}-", r":(?<=[0-9A-Fa-f]{32}:)"),
+    *("AKIA|ASIA", "gh[pousr]_", "xox", "npm_", r"hvs\.", "Q~", "…"),
 )
+"""One by one, most beginning with a letter or sign: so `re` is several times faster than with all in one pattern."""
+_OWN_FORMS = [re.compile(form).search for form in (*_FORMS, r"-(?<=\s-)(?:[up]|e\w*\s)", r"net(?<!\wnet)1?\s")]
 _ESCAPED = re.compile(r"%[2-7][0-9A-Fa-f]|&#|\\[ux/]")
 _ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
 _SHAPES = tuple(word.translate(str.maketrans("123456789", "0" * 9)) for word in (*_WORDS, "\\u0000"))
-_SHAPED = re.compile(
-    r"[A-Za-z0-9+/_-]{40}|\d{6}-\d{6}|[A-Z0]{5}-[A-Z0]{5}-|[0A-Fa-f]{32}:|(?:^|\s)-(?:[up]|e\w*(?:\s|$))|\bnet0?(?:\s|$)|(?:AKIA|ASIA|gh[pousr]_|xox|npm_|hvs\.)"
-    r"|Q~|…|%0[0A-Fa-f]|&\#|\\[ux/]"
-)
-"""What `_OWN_FORM` or `_ESCAPED` finds, it finds in the line with every digit as 0."""
+_SHAPED = [re.compile(form).search for form in (*_FORMS, r"-(?<!\S-)(?:[up]|e\w*(?:\s|$))", r"net(?<!\wnet)0?(?:\s|$)", "%0[0A-Fa-f]", "&#", r"\\[ux/]")]
+"""What `_OWN_FORMS` or `_ESCAPED` find, these find in the line with every digit as 0."""
 _LONGEST = 1000
 """Bytes of a line that is remembered."""
 
@@ -63,7 +63,7 @@ def _open(text: str) -> bool:
 def _shaped(line: bytes) -> bool:
     text = line.decode("utf-8", "surrogatepass")
     low = text.lower()
-    return any(word in low for word in _SHAPES) or _SHAPED.search(text) is not None
+    return any(word in low for word in _SHAPES) or any(search(text) for search in _SHAPED)
 
 
 _remembered = lru_cache(4096)(_shaped)
@@ -76,7 +76,8 @@ def suspicious(text: str) -> bool:
     low = text.lower()
     if "\0" in low:
         low = low.replace("\0", "")
-    return "\\u0000" in low or any(word in low for word in _WORDS) or _OWN_FORM.search(text.replace("\0", "")) is not None
+    text = text.replace("\0", "")
+    return "\\u0000" in low or any(word in low for word in _WORDS) or any(search(text) for search in _OWN_FORMS)
 
 
 def _merged(text: str, found: list[Secret]) -> list[Secret]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from backuptrace.redact import kinds
@@ -50,12 +51,22 @@ class Rule(NamedTuple):
 
     kind: str
     words: tuple[str, ...]
-    find: re.Pattern[str]
+    pattern: str
     accept: Accept
+
+    @property
+    def find(self) -> re.Pattern[str]:
+        """Made when a text holds one of the words: few texts do."""
+        return _compiled(self.pattern)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _rule(kind: str, words: str, pattern: str, accept: Accept | None = None) -> Rule:
-    return Rule(kind, tuple(words.split()), re.compile(pattern, re.IGNORECASE), accept or _any)
+    return Rule(kind, tuple(words.split()), pattern, accept or _any)
 
 
 def _any(found: re.Match[str], group: str, value: str) -> bool:
