@@ -1,4 +1,8 @@
-"""Writes the samples of Windows event logs: `python -m tests.samples.eventsamples` from the top folder, after a change of the stories or of the writers."""
+"""Samples of event logs alone, each story of `windowsfaults` as somebody else saves it: as .evtx, in a table, as XML, as text; the healthy one lies beside
+the agent's logs.
+
+`python -m tests.samples.eventsamples` from the top folder writes them anew, after a change of the stories or of the writers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples whose cause only Windows event logs tell: the verdict of the case, and the files are those that the builder writes."""
+"""Samples of one machine with three endings, of which only event logs tell the cause: the verdict, what it hangs on, and the files are those of the builder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 import backuptrace
 
-from .eventcases import CASES, files
+from .endings import CASES, files
 from .writing import samples
 
 ROOT = Path(__file__).parents[2] / "sample_logs"

@@ -1,7 +1,7 @@
-"""Samples of Windows causes that event logs tell: sample_logs/windows/{antivirus,application-control,vss-service}.
+"""Three samples of one machine whose backup ends in another way in each: sample_logs/windows/{antivirus,application-control,vss-service}.
 
-`python -m tests.samples.eventcases` writes them anew (with tests/support on PYTHONPATH). The text logs are those of another sample up to the failed attempt;
-what differs is how that attempt ends, and the events beside it.
+Its text logs are those of the sample com-msdtc up to the failed attempt; then the agent's logs tell an exit code, and only the event logs why.
+`python -m tests.samples.endings` writes them anew (with tests/support on PYTHONPATH).
 """
 
 from __future__ import annotations
