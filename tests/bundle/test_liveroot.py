@@ -23,7 +23,7 @@ GLOBS = (
     "var/log/waagent.log", "var/log/syslog", "etc/waagent.conf", "var/lib/waagent/*/config/HandlerStatus", "var/log/azure/Microsoft.*/extension.log",
     "proc/mounts", "commands/*", "**/anywhere.log", "var/lib/waagent/history/**", "run/systemd/netif/leases/*", "WindowsAzure/Logs/WaAppAgent.log",
 )  # fmt: skip
-DECLARED = Declared(GLOBS, base_path)
+DECLARED = Declared(lambda: GLOBS, base_path)
 posix = pytest.mark.skipif(os.name != "posix", reason="links are followed on POSIX only")
 
 
@@ -212,7 +212,7 @@ def test_the_walk_of_a_large_disk_is_short(root: Path) -> None:
         import struct
         touched = []
         sys.addaudithook(lambda event, args: touched.append((event, str(args[0]))) if event in ("open", "os.scandir", "os.listdir") else None)
-        with open_bundle(sys.argv[1], declared=Declared(tuple(sys.argv[2:]), base_path)) as bundle:
+        with open_bundle(sys.argv[1], declared=Declared(lambda: sys.argv[2:], base_path)) as bundle:
             for artifact in bundle.artifacts():
                 pass
         for event, path in touched:

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -39,14 +39,14 @@ _PROGRAMS = ("usr/bin/env", "usr/bin/sh", "bin/sh", "sbin/init", "usr/lib/system
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What may be opened. globs: paths from the root, `*` within a part, `**` for any number of them; base: a file's name without marks of rotation."""
+    """What may be opened. globs: gives paths from the root, `*` within a part, `**` for any number of them; base: a file's name without marks of rotation."""
 
-    globs: tuple[str, ...]
+    globs: Callable[[], Iterable[str]]
     base: Callable[[str], str]
 
     def parts(self) -> list[tuple[str, ...]]:
         """The globs in parts, in lower case; one that may begin anywhere (`**/x`) would search the whole disk and is left out."""
-        split = [tuple(glob.lower().strip("/").split("/")) for glob in self.globs]
+        split = [tuple(glob.lower().strip("/").split("/")) for glob in self.globs()]
         return [parts for parts in split if parts[0] != "**" and parts[0] not in CLOSED]
 
 

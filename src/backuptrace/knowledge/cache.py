@@ -17,10 +17,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
+
+from backuptrace import __version__
 
 MAX_BYTES = 256 << 20
 KEPT = 8
@@ -58,12 +59,11 @@ def folder() -> Path:
 
 def key(fingerprint: str, engine: str) -> str:
     """Cache key: rule files, the engine, versions of tool, Python and engine, and the processor the databases were made for."""
-    parts = [fingerprint, engine, platform.python_version(), platform.machine(), _cpu_flags()]
-    for package in ("backuptrace", "hyperscan", "msgspec"):
-        try:
-            parts.append(version(package))
-        except PackageNotFoundError:
-            parts.append("-")
+    parts = [fingerprint, engine, platform.python_version(), platform.machine(), _cpu_flags(), __version__, msgspec.__version__]
+    if engine == "hyperscan":  # the only one whose databases are kept
+        import hyperscan
+
+        parts.append(getattr(hyperscan, "__version__", ""))  # its annotations do not know it
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 

@@ -88,6 +88,12 @@ class Ready:
         return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property
+    def file_names(self) -> frozenset[str] | None:
+        """The names, in lower case, that such a file may have; None where a wildcard is in one."""
+        names = {glob.rpartition("/")[2].lower() for glob in [*self.shape.path, *self.shape.name]}
+        return None if any("*" in name or "?" in name for name in names) else frozenset(names)
+
+    @cached_property
     def wanted(self) -> re.Pattern[str]:
         """Where such a file lies or what it may be called: most files of a bundle are none of ours, and one look tells."""
         return one_of([*self.shape.path, *self.shape.name])

@@ -9,7 +9,7 @@ fit equally well, the one that explains most of the first lines wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from backuptrace.knowledge.globs import one_of
@@ -23,6 +23,8 @@ _ROTATED = re.compile(r"(?:(?<=\.log)\.bak|\.gz|\.bz2|\.xz|\.zst|\.\d{1,4}|-\d{8
 
 LOOKED_AT = 200
 """Lines that decide between formats."""
+SURE = 0.9
+"""Of these the part that a format explains if there can be no doubt."""
 _TRUNCATED = re.compile(r"truncated_var_log_([^_]+)$")
 _FOREIGN = re.compile(r"(?:^|[/_])(?:var[/_]log[/_]azure|WindowsAzure[/_]Logs[/_]Plugins)[/_](?!Microsoft\.Azure\.RecoveryServices\.)[^/]", re.IGNORECASE)
 """The log folder of an extension that is not ours, also with its name flattened: only a path that names it counts there."""
@@ -32,7 +34,10 @@ _HISTORY = re.compile(r"(history/)\d{4}-\d\d-\d\d[^/!]*?(?:\.zip!|/)", re.IGNORE
 
 
 class Recognised(NamedTuple):
-    """The format (None: unknown), the base path that rotated parts of one log share, and why; sure: its path or name and its first lines agree."""
+    """The format (None: unknown), the base path that rotated parts of one log share, and why.
+
+    sure: its path or name and its first lines agree, or its first lines alone leave no doubt.
+    """
 
     ready: Ready | None
     base: str
@@ -61,32 +66,37 @@ def is_foreign(path: str) -> bool:
     return _FOREIGN.search(path.rsplit("!", 1)[-1]) is not None
 
 
-def recognise(path: str, head: bytes, formats: Iterable[Ready], *, lone: bool) -> Recognised:
+def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -> Recognised:
     """The best format for an artifact; `lone`: the bundle is this single file."""
     inner = path.rsplit("!", 1)[-1]
     base = base_path(inner)
+    name = base.rpartition("/")[2].lower()
     foreign = is_foreign(path)
     best: list[Ready] = []
     score, why = 0, "no format is declared for this path"
     for ready in formats:
-        if not (lone or ready.wanted.search(base)):
+        if (ready.file_names is not None and name not in ready.file_names) or not ready.wanted.search(base):
             continue
         by_path = (ready.foreign_paths if foreign else ready.paths).search(base) is not None
         named = not (by_path or foreign) and ready.names.search(base) is not None
-        if (by_path or named) and ready.refused.search(base):
-            by_path = named = False
-        if not (by_path or named or lone):
+        if not (by_path or named) or ready.refused.search(base):
             continue
-        seen = any(pattern.search(head) for pattern in ready.heads) if ready.heads else False
-        points = 4 + seen if by_path else 2 if named and seen else 1 if lone and seen else 0
+        seen = _begins(ready, head)
+        points = 4 + seen if by_path else 2 if seen else 0
         if points > score:
-            how = "its path and first lines" if by_path and seen else "its path" if by_path else "its name and first lines" if named else "its first lines"
-            best, score, why = [ready], points, how
+            best, score, why = [ready], points, "its path and first lines" if by_path and seen else "its path" if by_path else "its name and first lines"
         elif points and points == score:
             best.append(ready)
+    if lone and not best and (best := [ready for ready in formats if _begins(ready, head)]):
+        why = "its first lines"
     chosen = max(best, key=lambda ready: _share(ready, head)) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
-    return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=why.endswith("and first lines"))
+    sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
+    return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
+
+
+def _begins(ready: Ready, head: bytes) -> bool:
+    return any(pattern.search(head) for pattern in ready.heads)
 
 
 def _share(ready: Ready, head: bytes) -> float:

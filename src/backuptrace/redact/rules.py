@@ -210,11 +210,11 @@ RULES = (
     _rule(kinds.TOKEN, "xox glpat- npm_ hvs.", r"(?<!\w)(?P<v>xox[abeprs]-[\w-]{10,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|hvs\.[\w-]{20,})"),
     _rule(kinds.KEY, "akia asia", r"(?<!\w)(?P<v>(?:AKIA|ASIA)[0-9A-Z]{16})(?!\w)"),
     _rule(kinds.KEY, "q~", r"(?<![\w~.-])(?P<v>[\w~.-]{3}[78]Q~[\w~.-]{31,34})(?![\w~.-])"),
-    _rule(kinds.KEY, "-", r"(?<![\d-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d-])"),
-    _rule(kinds.KEY, "-", r"(?<![\w-])(?P<v>(?=[A-Z0-9-]*[A-Z])(?-i:[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}))(?![\w-])"),
+    _rule(kinds.KEY, "-", r"(?<![\d-])(?P<v>\d{6}(?:-\d{6}){7})(?![\d-])", sign=r"-(?<=\d{6}-)\d{6}-"),
+    _rule(kinds.KEY, "-", r"(?<![\w-])(?P<v>(?=[A-Z0-9-]*[A-Z])(?-i:[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}))(?![\w-])", sign=r"-(?<=[A-Z0-9]{5}-)[A-Z0-9]{5}-"),
     _rule(kinds.HASH, "$", r"(?<![\w$])(?P<v>\$(?:1|2[abxy]?|5|6|7|y|gy|sha1|md5|pbkdf2[\w-]{0,12}|argon2\w{1,2})\$[\w./$,=+-]{16,})"),
     _rule(kinds.HASH, "$krb5", r"(?P<v>\$krb5\w{2,8}\$[\w./$,=+*@:-]{16,})"),
-    _rule(kinds.HASH, ":", r"(?<![0-9a-f])(?P<v>[0-9a-f]{32}:[0-9a-f]{32})(?![0-9a-f])"),
+    _rule(kinds.HASH, ":", r"(?<![0-9a-f])(?P<v>[0-9a-f]{32}:[0-9a-f]{32})(?![0-9a-f])", sign=r":(?<=[0-9a-f]{32}:)[0-9a-f]{32}"),
     _rule(kinds.HASH, "::", r"::[\w.-]{0,64}:(?P<v>[0-9a-f]{16}:[0-9a-f]{32}:[0-9a-f]{16,})"),
     _rule(kinds.HASH, "hash", r"(?:ntlm|nt|lm)[\s_-]?hash[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<v>[0-9a-f]{32})(?![0-9a-f])"),
 )
@@ -224,7 +224,7 @@ def by_rules(text: str) -> Iterator[Found]:
     """Every secret that a rule finds in one view, in no order."""
     low = text.lower()
     for rule in RULES:
-        if not any(word in low for word in rule.words):
+        if not any(word in low for word in rule.words) or (rule.sign is not None and not rule.sign.search(text)):
             continue
         for found in rule.find.finditer(text):
             group = next((name for name in ("q1", "q2", "bare", "v") if found.groupdict().get(name) is not None), None)

@@ -74,10 +74,13 @@ UNDECLARED = "no format is declared for this path; on an installed system it was
 
 def declared_by(knowledge: Knowledge) -> Declared:
     """What may be opened of an installed system: the paths of all formats."""
-    from backuptrace.scanning.eventroutes import files_of
 
-    globs = {glob for ready in knowledge.formats.values() for glob in (*ready.shape.path, *files_of(ready.shape.channel))}
-    return Declared(tuple(sorted(globs)), base_path)
+    def globs() -> list[str]:
+        from backuptrace.scanning.eventroutes import files_of
+
+        return sorted({glob for ready in knowledge.formats.values() for glob in (*ready.shape.path, *files_of(ready.shape.channel))})
+
+    return Declared(globs, base_path)
 
 
 class _ByContent:
@@ -132,7 +135,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
-        found = recognise(artifact.path, stream.head, knowledge.formats.values(), lone=bundle.kind == "file")
+        found = recognise(artifact.path, stream.head, list(knowledge.formats.values()), lone=bundle.kind == "file")
         if not (found.sure or (found.ready and bundle.kind != "file")) and (form := others.events.form_of(stream.head, artifact.path)) is not None:
             others.events.read(stream, form, artifact)
             continue

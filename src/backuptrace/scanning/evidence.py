@@ -39,13 +39,12 @@ class Kept(NamedTuple):
 class Evidence:
     """The kept hits of one or more slots that are hit together."""
 
-    __slots__ = ("_bounds", "_gap", "_hours", "_size", "_sorted")
+    __slots__ = ("_bounds", "_gap", "_hours", "_size")
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self._bounds = bounds
         self._hours: dict[int, list[Kept]] = {}
-        """The kept hits of each hour: the first ones, then as many last ones."""
-        self._sorted = True
+        """The kept hits of each hour, the oldest hour first: its first hits, then as many last ones."""
         self._gap = False
         """Whether hours were forgotten."""
         self._size = 0
@@ -60,8 +59,10 @@ class Evidence:
         hours = self._hours
         self._size += len(fresh)
         if (kept := hours.get(hour)) is None:
-            self._sorted = self._sorted and (not hours or hour > next(reversed(hours)))
+            late = hours and hour < next(reversed(hours))
             hours[hour] = fresh
+            if late:
+                self._hours = dict(sorted(hours.items()))
             return
         kept += fresh
         few = self._bounds.per_hour
@@ -73,7 +74,7 @@ class Evidence:
         """The two oldest hours do not count: else a group whose oldest hours are young would lose newer ones for them."""
         hours = self._hours
         while self._size > self._bounds.most and len(hours) > 3:
-            first, second, third = islice(hours if self._sorted else iter(sorted(hours)), 3)
+            first, second, third = islice(hours, 3)
             if self._size - len(hours[first]) - len(hours[second]) <= self._bounds.most:
                 return
             self._size -= len(hours.pop(third))

@@ -19,6 +19,8 @@ from backuptrace.scanning.records import NEWLINE, Match, Records, Stamps
 
 MEMORY, LONGEST = 4096, 400
 """Lines that are remembered, and bytes of such a line at most."""
+WORTH = MEMORY // 4
+"""Lines that must have been known when so many are remembered: else no line is like another, and remembering is given up."""
 
 
 class Group:
@@ -77,6 +79,8 @@ class Finder:
         """What is remembered of lines, by the form of their stamps."""
         self.stamps = Stamps()
         """The form of the latest records."""
+        self.learning, self.knew = True, 0
+        """Whether lines are remembered; lines that were known since the memory was last full."""
         self.record, self.stamp, self.clock = -1, -1, UTC_CLOCK
         self.seen: frozenset[int] = frozenset()
         """The slots that hold on the record."""
@@ -105,6 +109,7 @@ class Finder:
                 stamps, lines = self.stamps, self.memory.get(self.stamps, {})
                 continue
             self.record, self.stamp, self.clock, self.seen = line, stamp, stamps.clock, known.slots
+            self.knew += 1
             hit = stamp, line, line, end
             for group, value in known.filed:
                 if not group.found:
@@ -149,7 +154,7 @@ class Finder:
             group.found.append((self.stamp, record, line, held[group.slots[0]]))
             if group.runs.fields is not None:
                 group.values.append(value)
-        if not head or record != line or stop - line > LONGEST or reach == ALL:
+        if not self.learning or not head or record != line or stop - line > LONGEST or reach == ALL:
             return
         if reach == LINE or records.end(data, stop + 1, cut) == stop + 1 < cut:
             self.remember(head, kind, data[head.end("stamp") : stop], Line(self.seen, filed, single=reach == RECORD))
@@ -194,6 +199,7 @@ class Finder:
         lines = self.memory.setdefault(stamps, {})
         if len(lines) >= MEMORY:
             lines.clear()
+            self.learning, self.knew = self.knew >= WORTH, 0
         lines[rest] = line
         self.stamps = stamps
 

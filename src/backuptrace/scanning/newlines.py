@@ -20,12 +20,16 @@ def newlines(data: bytes | bytearray, end: int, *, large: bool) -> int:
 
 def newlines_before(data: bytes, places: Sequence[int], *, large: bool) -> list[int]:
     """Newlines before each of these positions, which rise."""
+    out, at, number = [], 0, 0
     if large and len(places) > _FEW:
         import numpy as np
 
-        found = np.flatnonzero(np.frombuffer(data, np.uint8, places[-1]) == 10)
-        return [int(number) for number in np.searchsorted(found, places)]
-    out, at, number = [], 0, 0
+        marks = np.frombuffer(data, np.uint8, places[-1]) == 10
+        for place in places:
+            number += int(np.count_nonzero(marks[at:place]))
+            at = place
+            out.append(number)
+        return out
     for place in places:
         number += data.count(b"\n", at, place)
         at = place
