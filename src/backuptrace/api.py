@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Literal
 
@@ -40,6 +41,26 @@ MOST_EARLIER = 10
 """Failed attempts before the judged one whose causes are looked for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """What is asked of a scan: as the arguments of `scan` of the same names."""
+
+    code: str | None = None
+    at: datetime | str | None = None
+    language: Language = "en"
+    whole: bool = False
+    """Even a few lines are whole logs, not an excerpt that somebody chose."""
+    tz: str | None = None
+    limits: Limits | None = None
+    root: bool | None = None
+    watch: Watch = unwatched
+    redact: bool = True
+    jobs: int = 1
+
+
+PLAIN = ScanOptions()
+
+
 def scan(
     path: str | os.PathLike[str],
     *,
@@ -70,55 +91,21 @@ def scan(
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """
-    knowledge = load(signatures, parsers, cached=cache, engine=engine)
-    return scan_with(knowledge, path, code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch, redact=redact, jobs=jobs)
+    options = ScanOptions(code=code, at=at, language=language, tz=tz, limits=limits, root=root, watch=watch, redact=redact, jobs=jobs)
+    return scan_with(load(signatures, parsers, cached=cache, engine=engine), path, options)
 
 
-def scan_with(
-    knowledge: Knowledge,
-    path: str | os.PathLike[str],
-    *,
-    code: str | None = None,
-    at: datetime | str | None = None,
-    language: Language = "en",
-    whole: bool = False,
-    tz: str | None = None,
-    limits: Limits | None = None,
-    root: bool | None = None,
-    watch: Watch = unwatched,
-    redact: bool = True,
-    jobs: int = 1,
-) -> Report:
-    """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError.
-
-    whole: even a few lines are whole logs, not an excerpt that somebody chose.
-    """
-    judged = judged_with(
-        knowledge, path, code=code, at=at, language=language, whole=whole, tz=tz, limits=limits, root=root, watch=watch, redact=redact, jobs=jobs,
-    )  # fmt: skip
-    return answer.report(judged)
+def scan_with(knowledge: Knowledge, path: str | os.PathLike[str], options: ScanOptions = PLAIN) -> Report:
+    """As `scan`, with knowledge that is loaded already: for many bundles in one process. Raises BundleError, UsageError."""
+    return answer.report(judged_with(knowledge, path, options))
 
 
-def judged_with(
-    knowledge: Knowledge,
-    path: str | os.PathLike[str],
-    *,
-    code: str | None = None,
-    at: datetime | str | None = None,
-    language: Language = "en",
-    whole: bool = False,
-    tz: str | None = None,
-    limits: Limits | None = None,
-    root: bool | None = None,
-    watch: Watch = unwatched,
-    redact: bool = True,
-    jobs: int = 1,
-) -> Judged:
+def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: ScanOptions = PLAIN) -> Judged:
     """What `scan_with` makes its report of: for those who ask more than a report tells."""
-    moment, zone = _moment(at), given(tz) if tz else None
+    moment, zone = _moment(options.at), given(options.tz) if options.tz else None
     pack = knowledge.pack
-    with open_bundle(path, limits, declared=declared_by(knowledge), root=root) as bundle:
-        scanned = scan_bundle(bundle, knowledge, watch, jobs)
+    with open_bundle(path, options.limits, declared=declared_by(knowledge), root=options.root) as bundle:
+        scanned = scan_bundle(bundle, knowledge, options.watch, options.jobs)
         name, kind = bundle.name, bundle.kind
     if kind == "file" and not scanned.logs:
         raise BundleError(
@@ -127,11 +114,11 @@ def judged_with(
             why="its first lines have the form of no declared format",
             fix="give the whole bundle: a folder or an archive of the logs",
         )
-    timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=whole, moments=scanned.moments, zones=scanned.zones)
+    timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
     attempts = joined(find_attempts(timeline, pack), find_jobs(told_by(timeline, pack, "job")))
     system = _system(scanned, pack)
     focus = choose(timeline, attempts, moment)
-    code = code or reported_code(timeline, pack, focus.attempt)
+    code = options.code or reported_code(timeline, pack, focus.attempt)
     known = find_code(code, pack.codes) if code else None
     order = list(known.causes) if known else []
 
@@ -143,8 +130,8 @@ def judged_with(
         focus, states = _newer(timeline, focus, states, at_focus)
     earlier = _earlier(timeline, attempts, focus, states, at_focus)
     notes = knowledge.notes + pack.overrides
-    redactor = Redactor() if redact else None
-    return Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, language, redactor)
+    redactor = Redactor() if options.redact else None
+    return Judged(name, kind, system, pack, scanned, timeline, attempts, focus, states, earlier, known, code, moment, notes, options.language, redactor)
 
 
 def _newer(timeline: Timeline, focus: Focus, states: list[CauseState], at_focus: _AtFocus) -> tuple[Focus, list[CauseState]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BackuptraceError
 from backuptrace.knowledge.eventexport import export
@@ -48,7 +48,7 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
         with tempfile.TemporaryDirectory(prefix="backuptrace-") as folder:
             write(test, Path(folder))
             try:
-                report = scan_with(knowledge, folder, at=test.at or None, whole=test.whole)
+                report = scan_with(knowledge, folder, ScanOptions(at=test.at or None, whole=test.whole))
             except BackuptraceError as error:
                 yield Proof(signature.id, test.name, test.expect, f"error: {error}", "")
                 continue

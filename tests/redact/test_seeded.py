@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.errors import BundleError
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.texts import Language
@@ -60,7 +60,7 @@ def leaks(planter: Planter, output: str) -> list[str]:
 def scanned(knowledge: Knowledge, files: Files, to: Path, *, redact: bool = True, language: Language = "en", whole: bytes | None = None) -> Report:
     bundle = to / "bundle"
     bundle.write_bytes(whole or packed(files))
-    return scan_with(knowledge, bundle, redact=redact, language=language)
+    return scan_with(knowledge, bundle, ScanOptions(redact=redact, language=language))
 
 
 SHOWN: dict[str, set[str]] = {}

@@ -8,10 +8,11 @@ from functools import lru_cache
 import pytest
 
 from backuptrace import api
+from backuptrace.knowledge.loading import load
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _loaded_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "load", lru_cache(api.load))
+        patch.setattr(api, "load", lru_cache(load))
         yield

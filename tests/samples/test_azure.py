@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backuptrace
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.knowledge.loading import load
 
 from . import controlplane as plane
@@ -29,7 +29,7 @@ SPELLINGS: dict[str, Callable[[Any], str]] = {"rest": plane.rest, "flattened": p
 
 
 def scan(path: Path, code: str | None = None) -> backuptrace.Report:
-    return scan_with(KNOWLEDGE, path, code=code)
+    return scan_with(KNOWLEDGE, path, ScanOptions(code=code))
 
 
 def supported(report: backuptrace.Report) -> list[str]:

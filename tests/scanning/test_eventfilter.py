@@ -13,7 +13,7 @@ import pytest
 from eventday import START
 from eventforms import Told
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.texts import Language
 from backuptrace.readers.winevent import WinEvent
@@ -74,7 +74,7 @@ FORMS: dict[str, Callable[[list[Told]], bytes]] = {
 def report(root: Path, knowledge: Knowledge, files: dict[str, bytes], language: Language = "en") -> Report:
     for name, raw in files.items():
         (root / name).write_bytes(raw)
-    return scan_with(knowledge, root, whole=True, language=language)
+    return scan_with(knowledge, root, ScanOptions(whole=True, language=language))
 
 
 def judged(told: Report) -> tuple[Any, bool]:

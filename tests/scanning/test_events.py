@@ -14,7 +14,7 @@ import pytest
 from eventday import START, Language, day
 from eventforms import Told
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Log
@@ -88,7 +88,7 @@ WITHOUT_COMPUTER = {name for name in FORMS if name.startswith(("csv", "txt"))}
 
 def told(path: Path, knowledge: Knowledge) -> dict[str, Any]:
     """What the report says, without the names of files, their places and their words."""
-    report = scan_with(knowledge, path, tz="Europe/Berlin", language="en")
+    report = scan_with(knowledge, path, ScanOptions(tz="Europe/Berlin"))
     return {
         "verdict": (report.verdict.outcome, report.verdict.cause, report.verdict.sentence),
         "facts": sorted((fact.name, fact.value) for fact in report.facts),

@@ -16,7 +16,7 @@ from eventforms import Told
 from evtxwriter import Entry, written
 from windowstexts import Language, told
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.knowledge.loading import load
 
 START = 1_795_393_984_000_000
@@ -170,7 +170,7 @@ def as_told(entries: list[Entry], language: Language) -> list[Told]:
 
 
 def supported(folder: Path, tz: str = "") -> list[tuple[str, str]]:
-    report = scan_with(load(), folder, tz=tz or None)
+    report = scan_with(load(), folder, ScanOptions(tz=tz or None))
     assert {attempt.result for attempt in report.attempts} <= {"succeeded"}
     assert sum(source.records or 0 for source in report.coverage) > 1000
     return [(cause.id, cause.why) for cause in report.causes if cause.status == "supported"]

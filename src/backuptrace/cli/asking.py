@@ -29,10 +29,10 @@ def knowledge_of(signatures: Sequence[str] | None, parsers: Sequence[str] | None
 
 def judged_of(bundle: str, knowledge: Knowledge, language: Language, *, code: str | None = None, at: str | None = None, tz: str | None = None) -> Judged:
     """The bundle, judged; secrets are taken out of all that is made of it. Raises BundleError, UsageError."""
-    from backuptrace.api import judged_with
+    from backuptrace.api import ScanOptions, judged_with
 
     reading = Reading(quiet=False, verbose=False)
-    judged = judged_with(knowledge, bundle, code=code, at=at, tz=tz, language=language, watch=reading)
+    judged = judged_with(knowledge, bundle, ScanOptions(code=code, at=at, tz=tz, language=language, watch=reading))
     reading.close()
     return judged
 

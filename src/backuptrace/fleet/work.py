@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from backuptrace.api import scan_with
+from backuptrace.api import ScanOptions, scan_with
 from backuptrace.errors import BackuptraceError, BundleError
 from backuptrace.fleet.options import Options
 from backuptrace.fleet.rows import Entry, State, encoded, entry_of
@@ -40,7 +40,8 @@ def scanner(options: Options, reports: str) -> Work:
 def one(knowledge: Knowledge, options: Options, reports: Path, job: Job) -> bytes:
     """Scans a bundle. Whatever is wrong with it is told in the entry. Raises MemoryError, and BackuptraceError if the report cannot be written."""
     try:
-        report = scan_with(knowledge, job.path, language=options.language, tz=options.tz, limits=options.limits, redact=options.redact)
+        asked = ScanOptions(language=options.language, tz=options.tz, limits=options.limits, redact=options.redact)
+        report = scan_with(knowledge, job.path, asked)
         text = report.to_json().encode()
         shown = render(report).encode() if options.html else b""
         entry = entry_of(report, job.key, job.report, len(text), len(shown))
