@@ -31,6 +31,8 @@ _DIGEST = re.compile(r"sha-?(?:256|384|512)\S{0,3}\s?$", re.IGNORECASE)
 SURE = 60
 """Characters from which a run that begins as DER does is a blob whatever it looks like."""
 _OBJECT = re.compile(rf"(?:(protectedSettings)|(custom-?data|user-?data)|{PASSWORDS})[\"']?\s{{0,4}}[:=]\s{{0,4}}(?=[{{\[])", re.IGNORECASE)
+_OBJECT_WORDS = ("protectedsettings", "custom", "user", "pass", "pwd", "pswd", "kennwort")
+"""One of them stands in every match."""
 _STRING_OR_BRACKET = re.compile(r"\"[^\"\\]*(?:\\.[^\"\\]*)*\"?|[{}\[\]]", re.DOTALL)
 
 
@@ -41,7 +43,7 @@ def blocks(text: str) -> Iterator[Found]:
     if "Private-Lines" in text:
         yield from (Found(*found.span(1), kinds.PRIVATE_KEY) for found in _PUTTY.finditer(text))
     yield from _runs(text)
-    if "{" in text or "[" in text:
+    if ("{" in text or "[" in text) and any(word in text.lower() for word in _OBJECT_WORDS):
         yield from _objects(text)
 
 

@@ -47,12 +47,13 @@ TOKENS = r"(?<!publickey)(?<!cancellation)token"
 
 
 class Rule(NamedTuple):
-    """`find` has the secret in one of its groups q1, q2, bare or v."""
+    """`find` has the secret in one of its groups q1, q2, bare or v. sign: what stands in every match and is found more quickly, "" where nothing does."""
 
     kind: str
     words: tuple[str, ...]
     pattern: str
     accept: Accept
+    sign: str
 
     @property
     def find(self) -> re.Pattern[str]:
@@ -65,8 +66,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _rule(kind: str, words: str, pattern: str, accept: Accept | None = None) -> Rule:
-    return Rule(kind, tuple(words.split()), pattern, accept or _any)
+def _rule(kind: str, words: str, pattern: str, accept: Accept | None = None, sign: str = "") -> Rule:
+    return Rule(kind, tuple(words.split()), pattern, accept or _any, sign)
 
 
 def _any(found: re.Match[str], group: str, value: str) -> bool:
@@ -224,7 +225,7 @@ def by_rules(text: str) -> Iterator[Found]:
     """Every secret that a rule finds in one view, in no order."""
     low = text.lower()
     for rule in RULES:
-        if not any(word in low for word in rule.words) or (rule.sign is not None and not rule.sign.search(text)):
+        if not any(word in low for word in rule.words) or (rule.sign and not _compiled(rule.sign).search(text)):
             continue
         for found in rule.find.finditer(text):
             group = next((name for name in ("q1", "q2", "bare", "v") if found.groupdict().get(name) is not None), None)
