@@ -103,8 +103,8 @@ def test_lengths_that_cannot_be_are_damage(stored: Path, sizes: tuple[int, int])
 
 def test_the_key_tells_everything_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {cache.key("rules", "hyperscan"), cache.key("other rules", "hyperscan"), cache.key("rules", "re2")}
-    for library in ("hyperscan", "msgspec"):
-        monkeypatch.setattr(f"{library}.__version__", "0.0.1")
+    for module in ("hyperscan", "msgspec"):
+        monkeypatch.setattr(f"{module}.__version__", "0.0.1")
         keys.add(cache.key("rules", "hyperscan"))
     monkeypatch.setattr(cache, "__version__", "0.0.1")
     keys.add(cache.key("rules", "hyperscan"))
