@@ -59,7 +59,9 @@ class Routes:
     def wanted(self, chunk: bytes) -> bool:
         """Whether a chunk of an .evtx file may hold an event that a selection looks for."""
         folded, block = chunk.lower(), memoryview(chunk)
-        return any(ready.raw is None or ready.raw.scan(block) for ready in self._told(folded, "utf-16-le"))
+        # Of UTF-16 every other byte is zero, and a search through those is several times as slow as through the letters alone.
+        letters = folded[::2] + b"\0" + folded[1::2]
+        return any(ready.raw is None or ready.raw.scan(block) for ready in self._told(letters))
 
     def picked(self, xmls: list[str]) -> set[int]:
         """Places of the records whose XML may hold an event that a selection looks for; those with a reference (`&`) may spell a word in another way."""
@@ -82,12 +84,12 @@ class Routes:
             hits = ready.text.scan(view)
         return self._hits[ready.shape.id].ends(block, hits)
 
-    def _told(self, folded: bytes, encoding: str) -> list[Ready]:
-        """The formats whose channels may be told in these bytes: the name of its channel stands in every event.
+    def _told(self, letters: bytes) -> list[Ready]:
+        """The formats whose channels may be told in these small letters: the name of its channel stands in every event.
 
         Where none is told but perhaps an unknown one, it may be that the events tell none at all; then it is the provider's or the file's.
         """
-        known = [ready for ready in self.formats if any(mark and mark in folded for mark in _marks(ready, encoding))]
+        known = [ready for ready in self.formats if any(mark and mark in letters for mark in _marks(ready))]
         return [ready for ready in self.formats if ready.shape.slots and (not known or ready in known or ready is self._others)]
 
 
@@ -97,10 +99,10 @@ def _whole(channel: str) -> bool:
 
 
 @cache
-def _name(channel: str, encoding: str) -> bytes:
-    """What the bytes of an event hold of its channel: its name or how it begins; nothing that could be missing for `*`."""
-    return channel.removesuffix(ALL).lower().encode(encoding)
+def _mark(channel: str) -> bytes:
+    """What the letters of an event hold of its channel: its name or how it begins; nothing that could be missing for `*`."""
+    return channel.removesuffix(ALL).lower().encode("utf-16-le")[::2]
 
 
-def _marks(ready: Ready, encoding: str) -> list[bytes]:
-    return [_name(channel, encoding) for channel in ready.shape.channel]
+def _marks(ready: Ready) -> list[bytes]:
+    return [_mark(channel) for channel in ready.shape.channel]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,8 +31,9 @@ MOST_EFFORT = 20_000_000
 NO_LIMIT = 1 << 62
 _CLEARED = "LogFileCleared".encode("utf-16-le")
 _TELLING = frozenset({104, 1102})
-_TOLD = re.compile("<EventID[^>]*>(?:104|1102|6008|6013)<").search
-"""Events that tell of the log itself: that it was cleared, the zone of the machine."""
+_ALWAYS = frozenset({"104", "1102", "6008", "6013"})
+"""Ids of events that tell of the log itself: that it was cleared, the zone of the machine."""
+_EVENT_ID = "<EventID"
 _EVENTLOG = "microsoft-windows-eventlog"
 
 
@@ -145,7 +145,7 @@ class _Run:
     def _some(self, read: list[tuple[int, str]], picked: Picked) -> list[tuple[int, str]]:
         """The records that are picked, and those that tell of the log itself."""
         places = picked([xml for _, xml in read])
-        kept = [pair for place, pair in enumerate(read) if place in places or _TOLD(pair[1])]
+        kept = [pair for place, pair in enumerate(read) if place in places or _id_of(pair[1]) in _ALWAYS]
         self.reading.skipped_records += len(read) - len(kept)
         return kept
 
@@ -251,6 +251,12 @@ class _Run:
                 if len(reading.gaps) < 50:
                     reading.gaps.append((end + 1, first - 1))
             end = last if end is None else max(end, last)
+
+
+def _id_of(xml: str) -> str:
+    """The text of the first EventID."""
+    begin = xml.find(_EVENT_ID) + len(_EVENT_ID)
+    return xml[begin : xml.find("<", begin)].rpartition(">")[2]
 
 
 def _goes_on(chunk: bytes, header: ChunkHeader) -> bool:
