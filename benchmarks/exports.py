@@ -91,7 +91,7 @@ def main() -> None:
     options = parser.parse_args()
     raw, events = export(options.megabytes << 20)
     routes = Routes(load().formats.values())
-    scanned = reading(raw, lambda block, channels, _: routes.ends(block, channels))
+    scanned = reading(raw, routes.ends)
     account = scanned()
     seconds = taken({SLOW: lambda: iterparse(raw), "every event": reading(raw, None), "wanted events": scanned}, options.rounds, {"wanted events": 5})
     mb = len(raw) / 1e6

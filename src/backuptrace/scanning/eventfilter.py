@@ -8,8 +8,7 @@ numbers show that nothing is left out. The log of a machine as Windows keeps it 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backuptrace.readers.winevent import WinEvent
@@ -21,7 +20,6 @@ MOST_NUMBER = 1 << 40
 MOST_CHANNELS = 4096
 _INFORMED = re.compile(rb"<(?:\w{1,9}:)?Level>\s{0,9}(?:[04-9]|[1-9][0-9])")
 _GRAVE = re.compile(rb"<(?:\w{1,9}:)?Level>\s{0,9}[123]\s{0,9}<")
-_CHANNEL = re.compile(rb"<Channel>([^<]{0,256})</Channel>\s{0,60}<Computer>")
 
 
 @dataclass(slots=True)
@@ -58,19 +56,17 @@ class Filtered:
             self._informed = self._informed or event.level not in (1, 2, 3)
             self._grave += event.level in (1, 2, 3)
 
-    def block(self, block: bytearray, channels: Sequence[str] | None, total: int) -> None:
-        """The XML of all events, so many, of which some are parsed; channels: of all of them, None where not every event tells its own."""
+    def block(self, block: bytearray, channels: Mapping[str, int] | None) -> None:
+        """The XML of all events, of which some are parsed; channels: how many of each, None where not every event tells its own."""
         self._in_blocks = True
         if not self._informed:
             self._informed = _INFORMED.search(block) is not None
             self._grave += len(_GRAVE.findall(block))
         if channels is None:
-            self._unsure = self._unsure or total > 0
-        elif len(channels) == 1:
-            self._of(channels[0]).events += total
+            self._unsure = True
         else:
-            for name, count in Counter(_CHANNEL.findall(block)).items():
-                self._of(name.decode("utf-8", "replace").strip()).events += count
+            for name, count in channels.items():
+                self._of(name).events += count
 
     def skipped(self, count: int) -> None:
         """Events of a log that were there and not parsed."""

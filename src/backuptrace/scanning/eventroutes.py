@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from itertools import accumulate
 
@@ -72,7 +72,7 @@ class Routes:
         hits = self.ends(block, [name.decode("utf-8", "replace") for name in sorted(set(told))] if len(told) == len(xmls) else None)
         return {bisect_left(stops, end) for end in hits} | {place for place, xml in enumerate(xmls) if "&" in xml}
 
-    def ends(self, block: bytearray, channels: Sequence[str] | None) -> list[int]:
+    def ends(self, block: bytearray, channels: Iterable[str] | None) -> list[int]:
         """End offsets of what a selection looks for in a block of XML, whose events are of these channels (None: of any)."""
         ready = list({self.of(name): None for name in channels}) if channels is not None and all(map(_whole, channels)) else self.formats
         return sorted(end for one in ready if one is not None and one.shape.slots for end in self._ends(one, block))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -117,8 +117,8 @@ class EventFiles:
             filtered = Filtered(numbered=quality < NUMBERED, live=False)
             file = _File(path, f"its content: {form.name}", artifact.modified, artifact.size, quality, filtered)
 
-            def wanted(block: bytearray, channels: Sequence[str] | None, total: int) -> list[int]:
-                filtered.block(block, channels, total)
+            def wanted(block: bytearray, channels: Mapping[str, int] | None) -> list[int]:
+                filtered.block(block, channels)
                 return self._routes.ends(block, channels)
 
             told = exports.Reading(path)

@@ -7,7 +7,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import eventforms
 import pytest
@@ -42,7 +42,7 @@ SECONDS = 20
 _SEEN = re.compile(rb"7034")
 
 
-def wanted(block: bytearray, _: Sequence[str] | None, __: int) -> Iterable[int]:
+def wanted(block: bytearray, _: Mapping[str, int] | None) -> Iterable[int]:
     return [found.end() for found in _SEEN.finditer(block)]
 
 

@@ -67,7 +67,7 @@ def test_the_search_before_parsing_loses_no_hit(told: list[Told], needle: str, b
                 io.BytesIO(raw.encode()),
                 Form("xml", "utf-8"),
                 reading,
-                wanted=lambda view, *_: [found.end() for found in searching(needle.encode()).finditer(view)],
+                wanted=lambda view, _: [found.end() for found in searching(needle.encode()).finditer(view)],
             )
         )
         every = list(read(io.BytesIO(raw.encode()), Form("xml", "utf-8"), Reading("x")))
@@ -93,7 +93,7 @@ def test_only_the_wanted_are_parsed() -> None:
     )
     reading = Reading("x")
     raw = eventforms.wevtutil_xml(told).encode()
-    events = list(read(io.BytesIO(raw), Form("xml", "utf-8"), reading, wanted=lambda view, *_: [found.end() for found in re.finditer(b"'VSS'", view)]))
+    events = list(read(io.BytesIO(raw), Form("xml", "utf-8"), reading, wanted=lambda view, _: [found.end() for found in re.finditer(b"'VSS'", view)]))
     assert [event.event_id for event in events] == [1, 8193, 899]
     assert (reading.records, reading.skipped) == (3, len(told) - 3)
 

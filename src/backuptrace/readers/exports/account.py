@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -19,9 +19,9 @@ NAMES: dict[Kind, str] = {
     "details": "copied event details",
     "posted": "text of events, parts left out",
 }
-Wanted = Callable[[bytearray, "Sequence[str] | None", int], Iterable[int]]
-"""End offsets of everything in a block of UTF-8 bytes that is looked for. With it come the channels of its events, None where not every event tells its own,
-and the number of its events.
+Wanted = Callable[[bytearray, "Mapping[str, int] | None"], Iterable[int]]
+"""End offsets of everything in a block of UTF-8 bytes that is looked for. With it come its channels with the number of their events, None where not every
+event tells its own.
 """
 
 _WHAT = {

@@ -7,6 +7,7 @@ cut is read to the cut, a broken event costs itself. Whatever a search through r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from backuptrace.readers.evtx.eventxml import event_from, unescaped
@@ -54,7 +55,7 @@ def _all(block: bytearray) -> Iterator[tuple[int, int]]:
 def _some(block: bytearray, total: int, wanted: Wanted) -> Iterator[tuple[int, int]]:
     """(from, to) of the events with a hit, of the first and the last of each channel, in order; the beginning may lie before `<Event`."""
     edges, channels = _edges(block, total)
-    marks = {*edges, *wanted(block, channels, total), *_hidden(block)}
+    marks = {*edges, *wanted(block, channels), *_hidden(block)}
     at = 0
     for mark in sorted(marks):
         if mark <= at:
@@ -81,20 +82,22 @@ def _hidden(block: bytearray) -> Iterator[int]:
         at = block.find(b"<!", at + 1)
 
 
-def _edges(block: bytearray, total: int) -> tuple[list[int], list[str] | None]:
-    """Places in the first and the last event of each channel, and the channels; None where not every event tells its own."""
+def _edges(block: bytearray, total: int) -> tuple[list[int], dict[str, int] | None]:
+    """Places in the first and the last event of each channel, and how many events each has; None where not every event tells its own."""
     first = _CHANNEL.search(block)
     if first is None:
-        return [], None
+        return [], None if total else {}
     for same in (first[0][:-1], first[1][:-1]):  # a needle that ends in `>`, which is frequent, is counted slower
         if block.count(same) == total:
-            return [first.end(), block.rfind(same) + len(same)], [_name(first[2])]
-    ends: dict[bytes, tuple[int, int]] = {}
-    count = 0
+            return [first.end(), block.rfind(same) + len(same)], {_name(first[2]): total}
+    begins: dict[bytes, int] = {}
+    ends: dict[bytes, int] = {}
+    counts: Counter[str] = Counter()
     for found in _CHANNEL.finditer(block):
-        count += 1
-        ends[found[2]] = (ends.get(found[2], (found.end(), 0))[0], found.end())
-    return [place for pair in ends.values() for place in pair], [_name(raw) for raw in ends] if count == total else None
+        begins.setdefault(found[2], found.end())
+        ends[found[2]] = found.end()
+        counts[_name(found[2])] += 1
+    return [*begins.values(), *ends.values()], counts if counts.total() == total else None
 
 
 def _name(raw: bytes) -> str:
