@@ -15,7 +15,7 @@ from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.model import HOUR, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log, utc_text
 from backuptrace.readers.stamps import parse_iso, parse_syslog, parse_unixdate
 from backuptrace.timeline.assembly import assemble
-from backuptrace.timeline.clock import settle
+from backuptrace.timeline.clock import NO_YEAR, settle
 from backuptrace.timeline.zone import ASSUMED, NAMED, TWINS, given, infer, settle_zone
 
 
@@ -76,6 +76,14 @@ def test_the_year_of_a_syslog_line(newest: str, line: bytes, year: int) -> None:
     log.seen(found[0], found[0], YEARLESS_CLOCK)
     clocks = settle([log_of(AGENT, 0, utc=(newest, newest)), log], None)
     assert (utc_text(clocks.utc(found[0], YEARLESS_CLOCK, 1)) or "").startswith(str(year))
+
+
+def test_a_year_that_nothing_tells_is_named() -> None:
+    log, agent = log_of("var/log/syslog", 1, yearless=("2000-12-30T10:00:00", "2000-12-31T23:00:00")), log_of(AGENT, 0, utc=("2026-01-01T00:00:00",) * 2)
+    settle([log, agent], None)
+    assert log.notes == []
+    settle([log], None)
+    assert log.notes == [NO_YEAR]
 
 
 def test_a_syslog_over_new_year() -> None:

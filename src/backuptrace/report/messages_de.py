@@ -37,6 +37,7 @@ MESSAGES: dict[str, str] = {
     "its name and first lines": "Name und erste Zeilen",
     "its first lines": "erste Zeilen",
     "no format is declared for this path": "für diesen Pfad ist kein Format bekannt",
+    "nothing in the bundle tells the year of its lines: 2000 stands for it": "nichts im Paket nennt das Jahr der Zeilen: 2000 steht dafür",
     "the clock went back inside this log": "in diesem Protokoll sprang die Uhr zurück",
     "the file is empty": "die Datei ist leer",
     # limits of what is kept

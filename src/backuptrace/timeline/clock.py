@@ -18,6 +18,7 @@ from backuptrace.timeline.zone import UNKNOWN, Zone
 KEPT_LATER = 3 * DAY
 """How far behind the newest record an archive's own file time may lie and still count as the time of collection: later means packed again."""
 _YEAR = 366 * DAY
+NO_YEAR = "nothing in the bundle tells the year of its lines: 2000 stands for it"
 
 
 @dataclass(slots=True)
@@ -63,6 +64,8 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
     for log in logs:
         if (span := log.spans.get(YEARLESS_CLOCK)) is not None:
             out.ends[log.rank] = span.end
+            if out.collected is None:
+                log.notes.append(NO_YEAR)
             out.years[log.rank] = _years(out.zone.utc(span.end), out.collected)
     for log in logs:
         if (span := log.spans.get(YEARLESS_CLOCK)) is not None:
