@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
 
@@ -150,6 +150,12 @@ def test_every_key_is_explained(heading: str, shape: type) -> None:
     section = TEXT.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     keys = set(shape.__struct_fields__) - {"schema", "id", "title", "os", "notes", "name"}  # type: ignore[attr-defined]
     assert not [key for key in sorted(keys) if f"`{key}`" not in section]
+
+
+def test_every_word_of_the_choices_of_a_format_is_explained() -> None:
+    section = TEXT.split("\n## Reference: formats\n")[1].split("\n## ")[0]
+    choices = (get_type_hints(shape)[key] for shape, key in ((shapes.FormatShape, "reader"), (shapes.RecordStart, "time"), (shapes.JsonRecords, "time")))
+    assert [word for choice in choices for word in get_args(choice) if f"`{word}`" not in section] == []
 
 
 def rules() -> str:
