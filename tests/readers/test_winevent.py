@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from backuptrace.model import LOCAL_CLOCK, UTC_CLOCK
-from backuptrace.readers.winevent import CUT, MOST_VALUE, WinEvent, event_of, level_word, line_of, stamped, time_text, visible
+from backuptrace.readers.winevent import CUT, MOST_VALUE, WinEvent, event_of, level_word, line_of, time_text, visible
 
 AT = (datetime(2026, 11, 23, 3, 10, 1, 123456, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
 
@@ -60,9 +60,3 @@ def test_levels_in_words() -> None:
         "verbose",
         "verbose",
     ]
-
-
-def test_a_moment_with_a_zone_is_utc_and_one_without_is_local() -> None:
-    there = datetime(2026, 11, 23, 4, 10, 1, 123456, tzinfo=timezone(timedelta(hours=1)))
-    assert stamped(there) == (AT, UTC_CLOCK)
-    assert stamped(there.replace(tzinfo=None)) == (AT + 3600 * 10**6, LOCAL_CLOCK)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from backuptrace.model import LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, UTC_CLOCK
+from backuptrace.model import LOCAL_AGAIN_CLOCK, UTC_CLOCK
 
 LEVELS = ("information", "critical", "error", "warning", "information", "verbose")
 """System/Level as a word. 0 (LogAlways, the Security log) is shown as information by the Event Viewer too."""
@@ -134,11 +134,3 @@ def event_of(line: str) -> WinEvent:
     told = [(name, value) for name, _, value in (datum.partition("=") for datum in data)]
     message = told.pop()[1] if told and told[-1][0] == MESSAGE else ""
     return WinEvent(None, UTC_CLOCK, int(number) if number.isdigit() else None, channel, provider, int(event_id), None, computer, told, message)
-
-
-def stamped(moment: datetime) -> tuple[int, int]:
-    """(microseconds, clock) of a moment: UTC where it names its zone, else local."""
-    offset = moment.utcoffset()
-    if offset is None:
-        return (moment - EPOCH) // timedelta(microseconds=1), LOCAL_CLOCK
-    return (moment.replace(tzinfo=None) - offset - EPOCH) // timedelta(microseconds=1), UTC_CLOCK

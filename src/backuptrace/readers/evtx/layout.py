@@ -34,8 +34,6 @@ _CRCS = struct.Struct("<II")
 class FileHeader:
     """What the first 4096 bytes say. chunks: modulo 65536, and of a log copied while in use often wrong; whole: the checksum fits."""
 
-    last_chunk: int
-    next_record: int
     minor: int
     major: int
     chunks: int
@@ -47,9 +45,9 @@ def file_header(head: bytes) -> FileHeader | None:
     """The header, None for bytes that do not begin as an .evtx file does."""
     if len(head) < 128 or not head.startswith(FILE_MAGIC):
         return None
-    _, last, following, _, minor, major, _, chunks = _FILE.unpack_from(head, 8)
+    *_, minor, major, _, chunks = _FILE.unpack_from(head, 8)
     flags, crc = _CRCS.unpack_from(head, 120)
-    return FileHeader(last, following, minor, major, chunks, flags, crc32(head[:120]) == crc)
+    return FileHeader(minor, major, chunks, flags, crc32(head[:120]) == crc)
 
 
 def made_header(chunks: int) -> bytes:

@@ -16,7 +16,6 @@ from backuptrace.readers.exports.account import Readable, Reading
 BLOCK = 256 << 10
 MOST_LINE = 1 << 20
 """Characters of a line; longer ones are cut."""
-_LETTER = rb"[A-Za-z\xc3\x80-\xff]"
 _HIGH = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[a-z])")
 _OEM = frozenset([*range(0x80, 0x92), *range(0x93, 0x96), 0x99, 0x9A, *range(0xA0, 0xA6), 0xE1])
 """Letters in code page 850 that are rare or no letters in Windows-1252. 92, 96 and 97 are the apostrophe and dashes of Windows-1252."""

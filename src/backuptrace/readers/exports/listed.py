@@ -128,7 +128,7 @@ def details(lines: Iterable[Line], reading: Reading) -> Iterator[Row]:
     record: _Details | None = None
     for number, line in lines:
         window.append((number, line))
-        values = _head(window)
+        values = details_head(window)
         if values:
             if record is not None:
                 if record.text is not None:
@@ -186,7 +186,7 @@ class _Details:
             self.text = _Text(value)
 
 
-def _head(window: Sequence[Line]) -> list[str]:
+def details_head(window: Sequence[Line]) -> list[str]:
     """The first four values of a record that begins with these four lines, [] if none does."""
     if len(window) < 4 or not _DATED.search(plain(window[2][1])) or not window[3][1].rstrip()[-1:].isdigit():
         return []

@@ -8,7 +8,7 @@ import re
 from backuptrace.readers.exports.account import Form
 from backuptrace.readers.exports.dates import plain, written
 from backuptrace.readers.exports.encoding import encoding_of
-from backuptrace.readers.exports.listed import PROPERTIES, PROPERTY, WEVTUTIL, _head
+from backuptrace.readers.exports.listed import PROPERTIES, PROPERTY, WEVTUTIL, details_head
 from backuptrace.readers.exports.posted import looks_posted
 from backuptrace.readers.exports.powershell import IDS, TIMES, names_of
 from backuptrace.readers.exports.viewer import MOST_COLUMNS, starting
@@ -82,7 +82,7 @@ def _listed(lines: list[str], encoding: str) -> Form | None:
     if names.intersection(TIMES) and names.intersection(IDS) and len(names) > 2:
         return Form("list", encoding)
     numbered = list(enumerate(lines))
-    if any(_head(numbered[n : n + 4]) for n in range(len(lines) - 3)):
+    if any(details_head(numbered[n : n + 4]) for n in range(len(lines) - 3)):
         return Form("details", encoding)
     return Form("posted", encoding) if looks_posted(lines) else None
 
