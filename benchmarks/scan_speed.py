@@ -5,7 +5,8 @@
     python benchmarks/scan_speed.py start             a small bundle and --help, beyond Python's own start
 
 Compared are whole processes with warm caches: `backuptrace scan LOG --format json -o FILE --signatures DIR` (attempts, coverage and
-evidence on) and `rg -j1 -c -f PATTERNS LOG`, which only counts lines. The rounds are interleaved; the tables show medians and the highest peaks.
+evidence on; with one process, and with one a processor) and `rg -j1 -c -f PATTERNS LOG`, which only counts lines. The rounds are interleaved;
+the tables show medians and the highest peaks, of all processes of a scan together.
 Logs and signatures are made under --work once and kept. A ratio under 1 means that backuptrace is the faster one.
 
 synthetic: everyday lines with 0.5 % failures; woven: the lines of all agent logs under --lines over and over, mostly agents that are just starting:
@@ -28,7 +29,7 @@ from typing import Any
 
 import speed_logs
 import speed_rules
-from speed_children import Run, middle, run, warm
+from speed_children import Run, middle, peak_of_tree, run, warm
 
 HERE = Path(__file__).resolve().parent
 MB = 1_000_000
@@ -60,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lines", type=Path, default=_default_lines(), help="folder of bundles whose agent logs are woven into the second log")
     parser.add_argument("--size", type=int, help="MB of each log (default 500)")
     parser.add_argument("--signatures", default="200,1000", help="numbers of made-up signatures")
+    parser.add_argument("--jobs", default="1,", help="values of scan's --jobs to measure; an empty one is the default (all processors, up to 4)")
     parser.add_argument("--rounds", type=int, help="interleaved rounds (default 5)")
     parser.add_argument("--quick", action="store_true", help="20 MB, one round")
     parser.add_argument("--bundle", type=Path, help="start: the small bundle (default: one made from the lines)")
@@ -91,19 +93,23 @@ def _logs(args: argparse.Namespace) -> list[dict[str, Any]]:
         for count in counts:
             patterns = args.work / f"patterns-{count}.txt"
             ours = [*_scan(args, log), "--signatures", str(args.work / f"signatures-{count}")]
-            theirs = [args.rg, "-j1", "-c", "-f", str(patterns), str(log)] if args.rg else None
+            commands = {jobs: [*ours, *(["--jobs", jobs] if jobs else [])] for jobs in args.jobs.split(",")}
+            if args.rg:
+                commands["rg"] = [args.rg, "-j1", "-c", "-f", str(patterns), str(log)]
             run(ours, environment)
-            mine, rg = [], []
+            runs: dict[str, list[Run]] = {name: [] for name in commands}
             for _ in range(args.rounds):
-                mine.append(run(ours, environment))
-                if theirs:
-                    rg.append(run(theirs))
+                for name, command in commands.items():
+                    runs[name].append(run(command, environment))
+            taken = {name: middle(found) for name, found in runs.items()}
+            rg = taken.pop("rg", None)
             number = len(patterns.read_bytes().splitlines())
-            row = {"log": log.stem.removeprefix("waagent-"), "signatures": count, "patterns": number, **_figures("", middle(mine))}
-            if rg:
-                row |= _figures("rg ", middle(rg))
-                row |= {"time / rg": round(middle(mine).wall / middle(rg).wall, 2), "cpu / rg": round(middle(mine).cpu / middle(rg).cpu, 2)}
-            rows.append(row)
+            for jobs, mine in taken.items():
+                mine = mine._replace(peak=max(mine.peak, peak_of_tree(commands[jobs], environment)))
+                row = {"log": log.stem.removeprefix("waagent-"), "signatures": count, "patterns": number, "jobs": jobs or "all", **_figures("", mine)}
+                if rg:
+                    row |= {**_figures("rg ", rg), "time / rg": round(mine.wall / rg.wall, 2), "cpu / rg": round(mine.cpu / rg.cpu, 2)}
+                rows.append(row)
     return rows
 
 

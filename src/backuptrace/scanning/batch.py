@@ -6,7 +6,6 @@ from operator import attrgetter
 from weakref import ref
 
 from backuptrace.scanning.evidence import Found, Kept
-from backuptrace.scanning.newlines import NUMPY_FROM, newlines_before
 from backuptrace.scanning.places import MOST_TEXT, Place
 from backuptrace.scanning.records import NEWLINE, Records
 
@@ -37,9 +36,11 @@ class Batch:
     def take(self) -> None:
         """Takes the texts that somebody still keeps, with their line numbers."""
         places = sorted((place for here in self._places if (place := here())), key=_anchor)
-        numbers = newlines_before(self._data, [place.anchor for place in places], large=self._base > NUMPY_FROM)
-        for place, number in zip(places, numbers, strict=True):
-            place.take(self._data, self._end(place), self._lines + number + 1)
+        at, number = 0, self._lines + 1
+        for place in places:
+            number += self._data.count(NEWLINE, at, place.anchor)
+            at = place.anchor
+            place.take(self._data, self._end(place), number)
 
     def _end(self, place: Place) -> int:
         """Where the record ends; a line without a record start above it stands alone."""

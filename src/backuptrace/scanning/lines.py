@@ -19,7 +19,6 @@ from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem
 from backuptrace.scanning.batch import Batch
 from backuptrace.scanning.evidence import Evidence, Kept
 from backuptrace.scanning.hits import Finder, Group, bounds_of
-from backuptrace.scanning.newlines import NUMPY_FROM, newlines
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
 
 STEP = 2 << 20
@@ -109,7 +108,7 @@ class Scanner:
             keep = cut - skip
             done = at_end or self.base + used == until
             if not at_end:
-                self.lines += newlines(self.buffer, keep, large=self.base > NUMPY_FROM)
+                self.lines += self.buffer.count(NEWLINE, 0, keep)
             self.base += keep
             if done:
                 return
