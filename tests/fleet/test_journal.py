@@ -69,3 +69,22 @@ def test_another_file_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(BackuptraceError, match="not the journal"):
         Journal(path)
     assert path.read_text() == "something of somebody\n"
+
+
+def test_only_lines_of_this_run_are_kept(tmp_path: Path) -> None:
+    """Lines of other runs and damaged ones go; what stays is as it was, and further lines can be added."""
+    path = tmp_path / "journal"
+    data = written(path, entry("a", "first"), entry("gone", "secret"), entry("b"), entry("a", "second"), entry("hurt", "text"))
+    path.write_bytes(data.replace(b"text", b"te\0t"))
+    with Journal(path) as journal:
+        journal.keep(["a", "b", "hurt", "new"])
+        assert journal.entry("a").sentence == "second"
+        journal.add(encoded(entry("new")))
+    kept = [entry("a", "first"), entry("b"), entry("a", "second"), entry("new")]
+    assert [line[9:] for line in path.read_bytes().splitlines()[1:]] == [encoded(one) for one in kept]
+    before = path.stat()
+    with Journal(path) as journal:
+        assert (list(journal.places), journal.damaged) == (["a", "b", "new"], 0)
+        journal.keep(["a", "b", "new", "other"])
+    assert path.stat().st_ino == before.st_ino, "nothing to do"
+    assert sorted(tmp_path.iterdir()) == [path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from backuptrace.api import ScanOptions, scan_with
@@ -19,6 +21,7 @@ from backuptrace.knowledge.texts import Language
 from backuptrace.redact.kinds import WRITTEN
 from backuptrace.redact.layers import plain
 from backuptrace.report.document import Report
+from backuptrace.report.forms import BINARY, FORMS, written
 from backuptrace.report.text import render
 
 from .planting import Files, Planter, events, nested, packed, unpacked
@@ -45,11 +48,21 @@ def outputs(report: Report) -> Iterator[str]:
     for width in (60, 400):
         yield render(report, width=width)
         yield render(report, width=width, show_all=True, color=True)
+    for form in FORMS:
+        data = written(report, form)
+        yield table_text(data) if form in BINARY else data.decode()
+
+
+def table_text(data: bytes) -> str:
+    """Every value of a Parquet file, and what its head says."""
+    table = pq.read_table(io.BytesIO(data))
+    return f"{table.to_pylist()}{table.schema.metadata}"
 
 
 def forms(output: str) -> list[str]:
-    """As it is, with the line breaks that a narrow page makes taken out, and with every escape undone."""
-    return [output, re.sub(r"(?:\x1b\[[0-9;]*m|\s|\|)+", "", output), plain(output)]
+    """As it is, with the line breaks that a narrow page makes taken out, with every escape undone, and the text of a page between its tags."""
+    views = [output, re.sub(r"(?:\x1b\[[0-9;]*m|\s|\|)+", "", output), plain(output)]
+    return [*views, plain(re.sub(r"<[^<>]*>", "", output))] if output.startswith("<!doctype") else views
 
 
 def leaks(planter: Planter, output: str) -> list[str]:

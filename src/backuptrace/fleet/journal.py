@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, final
@@ -19,6 +19,7 @@ from backuptrace.errors import BackuptraceError
 from backuptrace.fleet.rows import Entry, decoded
 
 HEAD = b"backuptrace.fleet/1\n"
+UNFINISHED = ".tmp"
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -90,11 +91,7 @@ class Journal:
         return end
 
     def _note(self, line: bytes, at: int) -> None:
-        body = line[9:-1]
-        try:
-            head = msgspec.json.decode(body, type=_Head) if line[:8] == b"%08x" % zlib.crc32(body) else None
-        except msgspec.DecodeError:
-            head = None
+        head = _head(line)
         if head is None:
             self.damaged += 1
             return
@@ -126,9 +123,43 @@ class Journal:
         except msgspec.DecodeError as error:
             raise BackuptraceError("the journal changed while it was read", where=str(self._path), fix="run the fleet again") from error
 
+    def keep(self, keys: Collection[str]) -> None:
+        """Lines with other keys go: they count for nothing any more, and may hold secrets of a run that did not hide them.
+
+        The file is replaced as a whole, if there are any. Raises BackuptraceError.
+        """
+        wanted = set(keys)
+        if wanted.issuperset(self.places) and not self.damaged:
+            return
+        temporary = self._path.with_name(self._path.name + UNFINISHED)
+        try:
+            self._file.seek(len(HEAD))
+            with temporary.open("wb") as file:
+                file.write(HEAD)
+                file.writelines(line for line in self._file if (head := _head(line)) is not None and head.key in wanted)
+                file.flush()
+                os.fsync(file.fileno())
+            self._file.close()
+            temporary.replace(self._path)
+            self._file = self._path.open("r+b")
+        except OSError as error:
+            raise _refused(self._path, error) from error
+        self.places.clear()
+        self.damaged = 0
+        self._end = self._read()
+
     def entries(self, keys: list[str]) -> Iterator[Entry]:
         """The entries with these keys, one at a time."""
         return map(self.entry, keys)
+
+
+def _head(line: bytes) -> _Head | None:
+    """What must be known of a line; None if it is damaged."""
+    body = line[9:-1]
+    try:
+        return msgspec.json.decode(body, type=_Head) if line[:8] == b"%08x" % zlib.crc32(body) else None
+    except msgspec.DecodeError:
+        return None
 
 
 def _refused(path: Path, error: OSError) -> BackuptraceError:

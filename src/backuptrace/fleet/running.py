@@ -26,7 +26,7 @@ from backuptrace import __version__
 from backuptrace.bundle.names import printable
 from backuptrace.errors import BackuptraceError, BundleError, UsageError
 from backuptrace.fleet import tables
-from backuptrace.fleet.journal import Journal
+from backuptrace.fleet.journal import UNFINISHED, Journal
 from backuptrace.fleet.options import Options
 from backuptrace.fleet.page import Row, render
 from backuptrace.fleet.pool import Done, Pool, Task
@@ -34,7 +34,7 @@ from backuptrace.fleet.result import Failure, Result
 from backuptrace.fleet.rows import Entry, encoded
 from backuptrace.fleet.sources import JOURNAL, Source, find, short_name
 from backuptrace.fleet.summary import Supported, Vm, summarize
-from backuptrace.fleet.work import UNFINISHED, Job, put, scanner
+from backuptrace.fleet.work import Job, put, scanner
 from backuptrace.fleet.worker import Work
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.loading import load
@@ -121,6 +121,7 @@ def run(
             _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or _processors(), timeout, memory), watch)
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
+            journal.keep([item.key for item in items])
             if find_spec("pyarrow") is None:
                 inform("pyarrow is not installed, so there are no tables; it comes with backuptrace where it has a wheel")
             else:
@@ -285,7 +286,8 @@ def _unwritable(folder: Path, error: OSError) -> BackuptraceError:
 
 def _forget(folder: Path) -> None:
     """Removes what earlier runs left, and nothing else."""
-    for path in (folder / SUMMARY, folder / PAGE, folder / JOURNAL, *(tables.path_of(folder, name) for name in tables.COLUMNS)):
+    unfinished = folder / (JOURNAL + UNFINISHED)
+    for path in (folder / SUMMARY, folder / PAGE, unfinished, folder / JOURNAL, *(tables.path_of(folder, name) for name in tables.COLUMNS)):
         path.unlink(missing_ok=True)
     _prune(folder, set())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from backuptrace.fleet.result import Failure, Result
 from backuptrace.fleet.summary import CHANCE, CauseGroup, Shared
+from backuptrace.redact.redactor import redacted
 from backuptrace.report.layout import Page
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import to_minutes
@@ -36,7 +37,7 @@ def render(result: Result, folder: str, *, width: int = 80, color: bool = False,
     page.lines.append("")
     if result.with_problems:
         page.prose(speak.count("fleet.problems", result.with_problems), indent=0)
-    page.prose(say("fleet.results", folder=folder), indent=0)
+    page.prose(say("fleet.results", folder=redacted(folder) if result.redacted else folder), indent=0)
     if not result.redacted:
         page.prose(say("fleet.not-redacted"), indent=0, style="warn")
     return page.text()

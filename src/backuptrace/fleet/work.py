@@ -11,6 +11,7 @@ import msgspec
 
 from backuptrace.api import ScanOptions, scan_with
 from backuptrace.errors import BackuptraceError, BundleError
+from backuptrace.fleet.journal import UNFINISHED
 from backuptrace.fleet.options import Options
 from backuptrace.fleet.rows import Entry, State, encoded, entry_of
 from backuptrace.fleet.worker import Work
@@ -18,8 +19,6 @@ from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.report.html import render
-
-UNFINISHED = ".tmp"
 
 
 class Job(msgspec.Struct, frozen=True):
