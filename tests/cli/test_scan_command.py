@@ -174,11 +174,12 @@ def test_the_suffix_chooses_among_the_forms_to_attach(name: str, start: bytes, i
     assert inside in data
 
 
-def test_a_contradiction_of_suffix_and_format_is_told_before_the_scan(run: Run, tmp_path: Path) -> None:
-    done = run("scan", tmp_path / "none", "-o", "r.html", "--format", "md")
+@pytest.mark.parametrize("form, suffix", [("md", ".md"), ("text", ".txt")])
+def test_a_contradiction_of_suffix_and_format_is_told_before_the_scan(form: str, suffix: str, run: Run, tmp_path: Path) -> None:
+    done = run("scan", tmp_path / "none", "-o", "r.html", "--format", form)
     assert done.returncode == 2
-    assert b".html means html, --format says md" in done.stderr
-    assert b"leave out --format" in done.stderr
+    assert f".html means html, --format says {form}" in done.stderr.decode()
+    assert f"leave out --format, or name the file {suffix}" in " ".join(done.stderr.decode().split())
 
 
 def test_every_form_can_be_chosen_on_the_command_line() -> None:

@@ -31,7 +31,8 @@ def format_of(target: str | None, wanted: str | None) -> str:
     plain = suffix == ".txt" and wanted not in BINARY
     if found not in {None, wanted} and not plain:
         why = f"{suffix} means {found}, --format says {wanted}"
-        raise UsageError("the suffix and --format contradict each other", where=target, why=why, fix=f"leave out --format, or name the file .{wanted}")
+        right = next(suffix for suffix, form in SUFFIXES.items() if form == wanted)
+        raise UsageError("the suffix and --format contradict each other", where=target, why=why, fix=f"leave out --format, or name the file {right}")
     return wanted
 
 
