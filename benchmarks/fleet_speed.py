@@ -2,11 +2,12 @@
 
     python benchmarks/fleet_speed.py                    2,000 zip bundles of 2 MB of logs each
     python benchmarks/fleet_speed.py --bundles 60       a small run
-    python benchmarks/fleet_speed.py --size 20          about 2 MB when packed
+    python benchmarks/fleet_speed.py --size 12          about 2 MB when packed: such logs shrink to a sixth
 
 Compared are whole commands with warm caches, in interleaved rounds, medians: `backuptrace fleet BUNDLES -o OUT --fresh --jobs N`, which unpacks, judges,
 writes a report for each bundle and the tables, and one `rg -j2 -c -f PATTERNS FOLDER`, which only counts lines that the same patterns hit.
-Memory: the highest peak (VmHWM) of any worker; where /proc tells it. Bundles and signatures are made under --work once and kept.
+CPU seconds are those of all processes together. Memory: the highest peak (VmHWM) of any worker, and that of the process that started them; where
+/proc tells it. Bundles and signatures are made under --work once and kept.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ import zipfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import speed_logs
 import speed_rules
 from scan_speed import apart
-from speed_children import run
+from speed_children import Run, run
 
 HERE = Path(__file__).resolve().parent
 MB = 1_000_000
@@ -71,42 +72,57 @@ def main() -> int:
 def _measure(args: argparse.Namespace, place: Path, jobs: list[int]) -> dict[str, Any]:
     environment = {**os.environ, "BACKUPTRACE_CACHE": str(args.work / "cache")}
     named = [str(place / "zips"), "--signatures", str(args.work / f"signatures-{args.signatures}"), "--quiet", "--fresh"]
-    took: dict[int, list[float]] = {count: [] for count in jobs}
-    peaks: dict[int, int] = dict.fromkeys(jobs, 0)
-    rg: list[float] = []
+    took: dict[int, list[Watched]] = {count: [] for count in jobs}
+    rg: list[Run] = []
     subprocess.run([*args.command.split(), "causes", "list", *named[1:3]], env=environment, stdout=subprocess.DEVNULL, check=True)
     with tempfile.TemporaryDirectory(dir=args.work) as scratch:
         for _ in range(args.rounds):
             for count in jobs:
-                command = [*args.command.split(), "fleet", *named, "-o", f"{scratch}/out", "--jobs", str(count)]
-                seconds, peak = _watched(command, environment)
-                took[count].append(seconds)
-                peaks[count] = max(peaks[count], peak)
+                took[count].append(_watched([*args.command.split(), "fleet", *named, "-o", f"{scratch}/out", "--jobs", str(count)], environment))
             if args.rg:
                 patterns = args.work / f"patterns-{args.signatures}.txt"
-                rg.append(run([args.rg, "-j2", "-c", "-f", str(patterns), str(place / "logs")]).wall)
+                rg.append(run([args.rg, "-j2", "-c", "-f", str(patterns), str(place / "logs")]))
     row: dict[str, Any] = {"bundles": args.bundles, "MB each": args.size, "MB packed": round(_bytes(place / "zips") / MB, 1), "rounds": args.rounds}
+    wall = {count: median(one.wall for one in took[count]) for count in jobs}
+    cpu = {count: median(one.cpu for one in took[count]) for count in jobs}
     for count in jobs:
-        row |= {f"{count} workers s": round(median(took[count]), 2), f"{count} workers ms a bundle": round(median(took[count]) / args.bundles * 1000, 2)}
-        row[f"{count} workers peak MB"] = round(peaks[count] / 1000) or None
+        row |= {f"{count} workers s": round(wall[count], 2), f"{count} workers ms a bundle": round(wall[count] / args.bundles * 1000, 2)}
+        row |= {f"{count} workers CPU s": round(cpu[count], 2), f"{count} workers CPU ms a bundle": round(cpu[count] / args.bundles * 1000, 2)}
+        row[f"{count} workers peak MB"] = round(max(one.worker for one in took[count]) / 1000) or None
+        row[f"{count} workers, parent peak MB"] = round(max(one.parent for one in took[count]) / 1000) or None
     if {1, 2} <= set(jobs):
-        row["1 worker / 2 workers"] = round(median(took[1]) / median(took[2]), 2)
+        row["1 worker / 2 workers"] = round(wall[1] / wall[2], 2)
     if rg:
-        row |= {"rg -j2 s": round(median(rg), 2), f"{max(jobs)} workers / rg": round(median(took[max(jobs)]) / median(rg), 2)}
+        most, rg_wall, rg_cpu = max(jobs), median(one.wall for one in rg), median(one.cpu for one in rg)
+        row |= {"rg -j2 s": round(rg_wall, 2), "rg -j2 CPU s": round(rg_cpu, 2)}
+        row |= {f"{most} workers / rg": round(wall[most] / rg_wall, 2), f"{most} workers / rg, CPU": round(cpu[most] / rg_cpu, 2)}
     return row
 
 
-def _watched(command: list[str], environment: dict[str, str]) -> tuple[float, int]:
-    """Wall seconds, and the highest peak (kB) of a process that it started."""
-    begin, peak = time.perf_counter(), 0
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while process.poll() is None:
-        peak = max([peak, *(_peak(child) for child in _children(process.pid))])
-        time.sleep(0.05)
-    complaint = process.stderr.read() if process.stderr else b""
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}: {complaint.decode(errors='replace')}")
-    return time.perf_counter() - begin, peak
+class Watched(NamedTuple):
+    """Wall and CPU seconds of a run; the highest peaks (kB) of a process that it started and of its own."""
+
+    wall: float
+    cpu: float
+    worker: int
+    parent: int
+
+
+def _watched(command: list[str], environment: dict[str, str]) -> Watched:
+    begin, worker, parent = time.perf_counter(), 0, 0
+    before = os.times()
+    with tempfile.TemporaryFile() as complaint:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=complaint)
+        while process.poll() is None:
+            worker = max([worker, *(_peak(child) for child in _children(process.pid))])
+            parent = max(parent, _peak(str(process.pid)))
+            time.sleep(0.05)
+        wall, after = time.perf_counter() - begin, os.times()
+        if process.returncode:
+            complaint.seek(0)
+            raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}: {complaint.read().decode(errors='replace')}")
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Watched(wall, cpu, worker, parent)
 
 
 def _children(pid: int) -> list[str]:
