@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 
-from backuptrace.readers.evtx.layout import CHUNK, FIRST_RECORD, LEAST_RECORD, RECORD_MAGIC, TABLES, Walk, made_header
+from backuptrace.readers.evtx.layout import CHUNK, FIRST_RECORD, LEAST_RECORD, RECORD_HEADER, RECORD_MAGIC, TABLES, Walk, made_header
 
 NO_ID = 1 << 62
 """Ids of what fills a hole: above those of any record."""
@@ -27,6 +27,14 @@ def bare(chunk: bytes, end: int = CHUNK) -> bytes:
     The package does without them, and a circle in a table would keep it going for ever.
     """
     return b"".join((chunk[: TABLES.start], _BLANK, chunk[TABLES.stop : end], bytes(CHUNK - end)))
+
+
+def without(chunk: bytes, records: Iterable[int]) -> bytes:
+    """A bare chunk in which the records that begin there are empty; the templates that are defined in them stay."""
+    out = bytearray(chunk)
+    for at in records:
+        out[at + RECORD_HEADER] = 0
+    return bytes(out)
 
 
 def read_xml(chunks: Sequence[bytes]) -> tuple[list[tuple[int, str]], list[str]]:

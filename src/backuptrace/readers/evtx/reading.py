@@ -14,7 +14,7 @@ from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find
 from backuptrace.readers.evtx.lastresort import LastReader
 from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
 from backuptrace.readers.evtx.lending import Templates
-from backuptrace.readers.evtx.screening import is_harmless
+from backuptrace.readers.evtx.screening import harmful
 from backuptrace.readers.evtx.tree import Element, event_of
 from backuptrace.readers.winevent import WinEvent
 
@@ -137,7 +137,7 @@ class _Run:
         if not fast.available():
             return None
         bare = [fast.bare(chunk, header.free) for _, chunk, header in batch]
-        if not all(is_harmless(chunk, header.free) for chunk, (*_, header) in zip(bare, batch, strict=True)):
+        if any(harmful(chunk, header.free) for chunk, (*_, header) in zip(bare, batch, strict=True)):
             return None
         read, errors = fast.read_xml(bare)
         return None if errors or len(read) != sum(header.last - header.first + 1 for *_, header in batch) else read
@@ -188,12 +188,23 @@ class _Run:
         walked = walk(chunk, header.free)
         self.reading.beyond += walked.beyond
         read: dict[int, list[str]] = {}
-        if fast.available() and is_harmless(bare := fast.bare(fast.mended(chunk, walked)), walked.end):
-            for number, xml in fast.read_xml([bare])[0]:
-                read.setdefault(number, []).append(xml)
+        kept: set[int] = set()
+        if fast.available():
+            bare = fast.bare(fast.mended(chunk, walked))
+            kept.update(harmful(bare, walked.end))
+            if kept:
+                bare = fast.without(bare, kept)
+            # What was emptied may have been part of a template that others use.
+            if not kept or not harmful(bare, walked.end):
+                for number, xml in fast.read_xml([bare])[0]:
+                    read.setdefault(number, []).append(xml)
         naive = _naive_end(chunk, walked) if spot.sound and spot.length == CHUNK else 0
         for place in walked.places:
-            event = self._one(spot, chunk, place, read.get(place.id))
+            xmls = read.get(place.id)
+            if place.offset in kept and xmls:
+                del xmls[0]  # of the empty record
+                xmls = None
+            event = self._one(spot, chunk, place, xmls)
             if event is None:
                 continue
             self.reading.records += 1

@@ -2,8 +2,8 @@
 
 Windows writes every record in one shape: an instance of a template (its place, the sizes and kinds of its values, the values), of which a value may be
 a further instance. Each record is walked in that shape, every value within its record, and what it comes to is added up: a template that uses a value
-several times multiplies it, an array repeats the element around it, and what lies in such a value is multiplied once more. A chunk with a record in
-another shape, or that comes to too much, goes to the reader that bounds every record. Nothing is assumed of a chunk but what the package reads in it.
+several times multiplies it, an array repeats the element around it, and what lies in such a value is multiplied once more. A record in another shape, or
+with which its chunk comes to too much, is left to the reader that bounds every record. Nothing is assumed of a chunk but what the package reads in it.
 About 2 microseconds a record. Not looked for: names of many thousand characters.
 """
 
@@ -24,7 +24,7 @@ MOST_WRITTEN = 8 << 20
 DEEPEST = 8
 """Instances in instances; real ones: two."""
 
-_FRAGMENT, _INSTANCE = 0x0F, 0x0C
+_END, _FRAGMENT, _INSTANCE = 0x00, 0x0F, 0x0C
 _HEAD = struct.Struct("<6xII")
 """Of an instance: the place of its template, and the number of its values if the template is not defined here."""
 _INSTANCES = re.compile(rb"\x0c(?=.{5}(..)\0\0)", re.DOTALL)
@@ -64,21 +64,24 @@ class _Values(NamedTuple):
     arrays: tuple[tuple[int, int, int], ...]
 
 
-def is_harmless(chunk: bytes, end: int = CHUNK) -> bool:
-    """Whether the records of a chunk as the package gets it (`fast.bare`), up to `end`, come to little more than they are.
+def harmful(chunk: bytes, end: int = CHUNK) -> list[int]:
+    """Where in a chunk as the package gets it (`fast.bare`), whose records end at `end`, those records begin that the package must not read.
 
     The package stops at the first that is none, and so does this.
     """
+    out: list[int] = []
     walk = _Walk(chunk)
     at = FIRST_RECORD
     while at < end and at + LEAST_RECORD <= CHUNK:
         magic, size = _RECORD.unpack_from(chunk, at)
         if magic != RECORD_MAGIC or not LEAST_RECORD <= size <= CHUNK - at:
             break
-        if not walk.harmless(at + RECORD_HEADER, at + size - 4, 1, DEEPEST):
-            return False
+        before = walk.written
+        if not walk.harmless(at + RECORD_HEADER, at + size - 4, 1, DEEPEST) or walk.written > MOST_WRITTEN:
+            out.append(at)
+            walk.written = before
         at += size
-    return walk.written <= MOST_WRITTEN
+    return out
 
 
 class _Walk:
@@ -92,6 +95,8 @@ class _Walk:
     def harmless(self, at: int, end: int, times: int, depth: int) -> bool:
         """Whether what stands between two places, and is written so many times, is one instance whose values lie there too, or holds none."""
         chunk = self._chunk
+        if at == end or chunk[at] == _END:
+            return True
         if chunk[at] == _FRAGMENT:
             at += 4
         if at >= end or chunk[at] != _INSTANCE:
