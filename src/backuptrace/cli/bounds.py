@@ -1,4 +1,4 @@
-"""The options of `scan` that move the limits on archives: `--max-member 500M`."""
+"""The options of `scan` and `fleet` that move the limits on archives: `--max-member 500M`."""
 
 from __future__ import annotations
 
