@@ -1,6 +1,6 @@
 """One pass over a line log with all patterns of its format: hits on the time index, evidence, coverage, silences.
 
-The log is read in blocks that are cut at the last record start before a multiple of 2 MB, so that every record lies in one block (but giants
+The log is read in blocks that are cut at the last record start before a multiple of 1 MB, so that every record lies in one block (but giants
 over 256 KB) and blocks are the same wherever the reading begins (`parts`). Nothing is done per line: only a hit's record is looked for, backwards
 from the hit; coverage takes two stamps a block, and a silence is found by bisecting a block whose two stamps lie far apart.
 Line numbers are counted a block at a time.
@@ -21,14 +21,14 @@ from backuptrace.scanning.evidence import Evidence, Kept
 from backuptrace.scanning.hits import Finder, Group, bounds_of
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
 
-STEP = 2 << 20
+STEP = 1 << 20
 """Bytes of a block, about."""
 BUFFER = 2 * STEP
 OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
 COUNTED = 1 << 20
 """Records are counted in logs up to this size; larger ones are no excerpts."""
-RECENT = 6
+RECENT = 8
 """Blocks whose bytes are kept until it is known which of their texts are wanted."""
 
 
