@@ -1,4 +1,6 @@
-"""What is done, kept so that it survives an end at any moment: a file that only grows, one line for each bundle, on the disk before it counts.
+"""What is done, kept so that it survives an end at any moment: a file that only grows, one line for each bundle.
+
+The death of the process costs nothing that was added; that of the machine at most the last second, and those bundles are scanned again.
 
 A line is the sum of its bytes (CRC-32, eight hexadecimal digits), a blank, and an `Entry` as JSON. A line that was cut or damaged does not count, and
 its bundle is scanned again. Of several lines with one key the last counts.
@@ -6,7 +8,9 @@ its bundle is scanned again. Of several lines with one key the last counts.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -20,6 +24,8 @@ from backuptrace.fleet.rows import Entry, decoded
 
 HEAD = b"backuptrace.fleet/1\n"
 UNFINISHED = ".tmp"
+SYNC_S = 1.0
+"""Seconds between two waits for the disk: one wait takes longer than a small bundle."""
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -53,6 +59,8 @@ class Journal:
         self.places: dict[str, Place] = {}
         self.damaged = 0
         """Lines that do not count."""
+        self._on_disk = 0.0
+        """When all was on the disk, monotonic seconds."""
         try:
             self._file: BinaryIO = path.open("r+b") if path.exists() else path.open("x+b")
         except OSError as error:
@@ -66,7 +74,9 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file; what was added is on the disk then."""
+        with contextlib.suppress(OSError, ValueError):  # the disk refused it before, which was told; closed already
+            self._synced()
         self._file.close()
 
     def _read(self) -> int:
@@ -98,12 +108,17 @@ class Journal:
         self.places[head.key] = Place(at, len(line), head.state, head.report, head.size, head.html)
 
     def add(self, body: bytes) -> None:
-        """A new line, on the disk when this returns. body: an entry as `rows.encoded`. Raises BackuptraceError if the disk does not take it."""
+        """A new line, with the system when this returns, on the disk a second later. body: an entry as `rows.encoded`.
+
+        Raises BackuptraceError if the disk does not take it.
+        """
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         try:
             self._file.seek(self._end)
             self._file.write(line)
-            self._synced()
+            self._file.flush()
+            if time.monotonic() - self._on_disk >= SYNC_S:
+                self._synced()
         except OSError as error:
             raise _refused(self._path, error) from error
         self._note(line, self._end)
@@ -112,6 +127,7 @@ class Journal:
     def _synced(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
+        self._on_disk = time.monotonic()
 
     def entry(self, key: str) -> Entry:
         """The entry with this key. Raises KeyError, and BackuptraceError if the file changed meanwhile."""

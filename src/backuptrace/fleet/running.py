@@ -15,7 +15,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -122,12 +123,15 @@ def run(
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
             journal.keep([item.key for item in items])
+            gathered = _Gathered(options)
             if find_spec("pyarrow") is None:
                 inform("pyarrow is not installed, so there are no tables; it comes with backuptrace where it has a wheel")
+                for _ in gathered.passed(_named(journal, items)):
+                    pass
             else:
-                tables.write(folder, _named(journal, items))
-            result = _result(journal, items, options, found.problems, knowledge.pack)
-            put(folder / PAGE, render(result, [_row(row, options) for row in _named(journal, items)]).encode())
+                tables.write(folder, gathered.passed(_named(journal, items)))
+            result = gathered.result(len(items), found.problems, knowledge.pack)
+            put(folder / PAGE, render(result, gathered.rows).encode())
         _prune(folder, {item.report + suffix for item in items for suffix in (".json", ".html")[: 1 + options.html]})
         put(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
     if result.scanned == 0 and not result.failed:
@@ -205,39 +209,46 @@ def _named(journal: Journal, items: Sequence[_Item]) -> Iterator[tables.Named]:
         yield tables.Named(item.label, item.path, entry.vm or short_name(item.label), entry.vm_id, item.source.size, entry)
 
 
-def _result(journal: Journal, items: Sequence[_Item], options: Options, aside: list[Problem], pack: Pack) -> Result:
-    vms: list[Vm] = []
-    lost: dict[str, list[Failure]] = {"failed": [], "unreadable": []}
-    incomplete = 0
-    for row in _named(journal, items):
-        if row.entry.state == "scanned":
-            vms.append(vm_of(row))
-            incomplete += bool(row.entry.problems)
-        else:
-            problem = row.entry.problems[0]
-            lost[row.entry.state].append(Failure(bundle=row.label, kind=problem.kind, what=problem.what, fix=problem.fix))
-    summary = summarize(vms)
-    supported = {group.cause for group in summary.causes}
-    titles = {cause.id: pick(cause.title, options.language) for cause in pack.causes if cause.id in supported}
-    if options.redact:
-        aside = [Problem(problem.kind, redacted(problem.where), redacted(problem.what), problem.fix) for problem in aside]
-    return Result(
-        version=__version__, signatures=pack.version, language=options.language, redacted=options.redact, bundles=len(items), scanned=len(vms),
-        with_problems=incomplete, summary=summary, titles=titles, failed=lost["failed"], unreadable=lost["unreadable"], aside=aside,
-    )  # fmt: skip
+@dataclass(slots=True)
+class _Gathered:
+    """What the summary and the page need of the entries, taken from them on their way to the tables."""
 
+    options: Options
+    rows: list[Row] = field(default_factory=list)
+    vms: list[Vm] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
+    incomplete: int = 0
 
-def _row(row: tables.Named, options: Options) -> Row:
-    entry, vm = row.entry, vm_of(row)
-    return Row(
-        vm=row.vm,
-        bundle=row.label,
-        report=f"{entry.report}.html" if entry.report and options.html else "",
-        outcome=entry.outcome or entry.state,
-        causes=[cause.cause for cause in vm.causes],
-        since=next((cause.first for cause in vm.causes if cause.leading), None),
-        properties=vm.properties,
-    )
+    def passed(self, entries: Iterable[tables.Named]) -> Iterator[tables.Named]:
+        """The same entries, each looked at once."""
+        for one in entries:
+            entry, vm = one.entry, vm_of(one)
+            if entry.state == "scanned":
+                self.vms.append(vm)
+                self.incomplete += bool(entry.problems)
+            else:
+                problem = entry.problems[0]
+                lost = self.failed if entry.state == "failed" else self.unreadable
+                lost.append(Failure(bundle=one.label, kind=problem.kind, what=problem.what, fix=problem.fix))
+            report = f"{entry.report}.html" if entry.report and self.options.html else ""
+            since = next((cause.first for cause in vm.causes if cause.leading), None)
+            causes = [cause.cause for cause in vm.causes]
+            outcome = entry.outcome or entry.state
+            self.rows.append(Row(vm=one.vm, bundle=one.label, report=report, outcome=outcome, causes=causes, since=since, properties=vm.properties))
+            yield one
+
+    def result(self, bundles: int, aside: list[Problem], pack: Pack) -> Result:
+        """When all have passed."""
+        options, summary = self.options, summarize(self.vms)
+        supported = {group.cause for group in summary.causes}
+        titles = {cause.id: pick(cause.title, options.language) for cause in pack.causes if cause.id in supported}
+        if options.redact:
+            aside = [Problem(problem.kind, redacted(problem.where), redacted(problem.what), problem.fix) for problem in aside]
+        return Result(
+            version=__version__, signatures=pack.version, language=options.language, redacted=options.redact, bundles=bundles, scanned=len(self.vms),
+            with_problems=self.incomplete, summary=summary, titles=titles, failed=self.failed, unreadable=self.unreadable, aside=aside,
+        )  # fmt: skip
 
 
 def vm_of(row: tables.Named) -> Vm:
