@@ -32,7 +32,7 @@ def judged_of(bundle: str, knowledge: Knowledge, language: Language, *, code: st
     from backuptrace.api import ScanOptions, judged_with
 
     reading = Reading(quiet=False, verbose=False)
-    judged = judged_with(knowledge, bundle, ScanOptions(code=code, at=at, tz=tz, language=language, watch=reading))
+    judged = judged_with(knowledge, bundle, ScanOptions(code=code, at=at, tz=tz, language=language, watch=reading, jobs=0))
     reading.close()
     return judged
 
