@@ -15,6 +15,7 @@ from windowstexts import Language
 
 import backuptrace
 from backuptrace.knowledge.loading import load
+from backuptrace.scanning.events import FORWARDED
 
 from . import eventsamples
 from .writing import Sample, folder, samples
@@ -97,6 +98,17 @@ def test_a_good_day(form: str, language: Language, tmp_path: Path) -> None:
     report = backuptrace.scan(folder(files, tmp_path), tz=str(bundles.ZONES[language]))
     assert [cause.id for cause in report.causes if cause.status == "supported"] == []
     assert report.verdict.outcome in {"no-failure-seen", "cannot-tell"}
+
+
+def test_events_that_other_machines_sent_do_not_count(tmp_path: Path) -> None:
+    """The log of a collector of events keeps them under their own channels; where it is all there is, it is looked at."""
+    fault = next(fault for fault in FAULTS if fault.name == "agent-ends")
+    system = next(raw for name, raw in bundles.evtx(events(fault)).items() if name.endswith("/System.evtx"))
+    sent = {f"{bundles.LOGS}ForwardedEvents.evtx": system}
+    report = backuptrace.scan(folder(bundles.evtx(events(None)) | sent, tmp_path / "both"))
+    assert report.supported() == []
+    assert [problem.what for problem in report.problems if problem.where.endswith("ForwardedEvents.evtx")] == [FORWARDED]
+    assert [cause.id for cause in backuptrace.scan(folder(sent, tmp_path / "alone")).supported()] == [fault.cause]
 
 
 def test_the_samples_are_what_their_maker_writes() -> None:

@@ -43,6 +43,7 @@ NO_TIME = -(1 << 62)
 NUMBERED = 3
 """Forms below hold the numbers of the records, others are numbered by their lines."""
 NO_EVENTS = "a file of Windows events that holds none"
+FORWARDED = "events that other machines sent to this one, whose own event logs are there"
 MOST_COMPARED = 2_000_000
 """Events that are remembered to count those that several files tell once."""
 _DESCENDING = 2
@@ -82,6 +83,11 @@ class _File:
         name = self.path.rpartition("/")[2].rpartition(".")[0]
         found = _CHANNEL.match(name)
         return found[0].replace("%4", "/") if found else ""
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether it is the log in which a collector of events keeps what other machines send; its records keep their own channels."""
+        return self.path.rpartition("/")[2].casefold().startswith("forwardedevents")
 
 
 class EventFiles:
@@ -171,12 +177,16 @@ class EventFiles:
 
     def scan(self, logs: list[Log], unknown: list[tuple[str, int | None, str]], buffer: bytearray) -> None:
         """Adds a log for each format of each file; files without an event of a known channel to the unknown ones."""
+        if any(file.parts and not file.forwarded for file in self._files):
+            for file in self._files:
+                if file.forwarded and file.parts:
+                    file.parts, file.notes = {}, [FORWARDED]
         self._place()
         shared = Counter(key for file in self._files for key in file.parts)
         seen: dict[str, dict[int, int]] = {}
         for file in sorted(self._files, key=_quality):
             if not file.parts:
-                unknown.append((file.path, file.size, "; ".join([NO_EVENTS, *file.notes])))
+                unknown.append((file.path, file.size, "; ".join(file.notes if FORWARDED in file.notes else [NO_EVENTS, *file.notes])))
             for key, part in file.parts.items():
                 log = Log(file.path, key, _base(file.path), len(logs), modified=file.modified, recognised=file.why, made=True, numbered=file.quality < NUMBERED)
                 logs.append(log)
