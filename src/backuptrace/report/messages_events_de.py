@@ -81,7 +81,9 @@ EVENTS: dict[str, str] = {
     "give one file of each log": "von jedem Protokoll nur eine Datei mitgeben",
     "its local time is {zone}, by events that another file tells in UTC": "ihre Ortszeit ist {zone}, nach Ereignissen, die eine andere Datei in UTC nennt",
     "a file of Windows events that holds none": "eine Datei für Windows-Ereignisse, die keine enthält",
-    "events that other machines sent to this one, whose own event logs are there": "Ereignisse, die andere Maschinen an diese gesandt haben; die eigenen Ereignisprotokolle dieser Maschine liegen vor",
+    "events that other machines sent to this one, whose own event logs are there": (
+        "Ereignisse, die andere Maschinen an diese gesandt haben; die eigenen Ereignisprotokolle dieser Maschine liegen vor"
+    ),
     # selections
     "the file looks filtered: it holds {count} events of the record numbers {first} to {last}; what it does not show counts as unknown": (
         "die Datei sieht gefiltert aus: Sie enthält {count} Ereignisse der Datensatznummern {first} bis {last}; was sie nicht zeigt, gilt als unbekannt"
