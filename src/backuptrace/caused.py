@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Literal, TypeVar, cast
 
 from backuptrace.judged import Judged, quoted
+from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.derived import Derived
+from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.knowledge.texts import concerns
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
 from backuptrace.report.times import Times, zone_of
-from backuptrace.settling import needs_of
+from backuptrace.settling import needs_of, shapes
 from backuptrace.timeline.assembly import Placed, kept_in
 from backuptrace.timeline.zone import UNKNOWN
 
@@ -52,7 +55,7 @@ def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
         explanation=speak.text(cause.explanation),
         error_codes=cause.error_codes,
         doc=doc.Doc(url=cause.doc.url, anchor=cause.doc.anchor, section=cause.doc.section),
-        steps=[doc.Step(text=speak.text(step)) for step in cause.steps if concerns(step, judged.system)],
+        steps=_steps(cause, judged),
         why=_why(state, judged, needs, against),
         hits=doc.Hits(
             total=total,
@@ -68,6 +71,22 @@ def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
     )
 
 
+def _steps(cause: CauseShape, judged: Judged) -> list[doc.Step]:
+    """What to do, as far as it concerns this system; made once for all bundles."""
+    known = _told(judged.pack)
+    key = cause.id, judged.language, judged.system
+    if key not in known:
+        known[key] = [doc.Step(text=judged.tongue.text(step)) for step in cause.steps if concerns(step, judged.system)]
+    return known[key]
+
+
+def _nothing(_: Pack) -> dict[tuple[str, str, str], list[doc.Step]]:
+    return {}
+
+
+_told = Derived(_nothing)
+
+
 def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list[doc.Evidence]) -> str:
     """The status in words."""
     speak = judged.tongue
@@ -75,8 +94,8 @@ def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list
         return speak.text(state.why)
     if state.reason == "over" and against:
         return speak.say("why.over-by", why=speak.text(state.why), place=_place(against[0], judged))
-    titles = {shape.id: speak.text(shape.title) for shape in judged.pack.formats}
-    sources = speak.listed(titles.get(name, name) for name in state.needs)
+    known = shapes(judged.pack)
+    sources = speak.listed(speak.text(known[name].title) if name in known else name for name in state.needs)
     if not sources:
         sources = speak.listed(need.what for need in needs[:1]) or speak.say("why.a-log")
     systems = speak.say("or").join(speak.word("os", name) for name in state.cause.os)

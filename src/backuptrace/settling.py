@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backuptrace.judged import Judged
-from backuptrace.knowledge.compiled import Format
+from backuptrace.knowledge.compiled import Format, Pack
+from backuptrace.knowledge.derived import Derived
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState
@@ -13,6 +14,14 @@ from backuptrace.report import document as doc
 
 OPEN = ("unknown", "not-visible")
 """The statuses of causes that more evidence may settle."""
+
+
+def _by_id(pack: Pack) -> dict[str, Format]:
+    return {shape.id: shape for shape in pack.formats}
+
+
+shapes = Derived(_by_id)
+"""Pack -> its formats by their ids."""
 
 
 def needs_of(state: CauseState, judged: Judged) -> list[doc.Need]:
@@ -33,7 +42,7 @@ def needs_of(state: CauseState, judged: Judged) -> list[doc.Need]:
 
 def lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
     """A format (by its id) that the bundle lacks, or that does not cover the time."""
-    shape = next((shape for shape in judged.pack.formats if shape.id == name), None)
+    shape = shapes(judged.pack).get(name)
     if shape is None:
         return doc.Need(what=name)
     title = judged.tongue.text(shape.title)
@@ -55,12 +64,12 @@ def advised(state: CauseState, judged: Judged) -> list[doc.Need]:
     For what only the control plane can tell, its exports come first.
     """
     have = {log.format for log in judged.scanned.logs if not log.cut}
-    shapes = {shape.id: shape for shape in judged.pack.formats}
+    known = shapes(judged.pack)
     out = []
     for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
         if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
             continue
-        shape = shapes.get(need.source)
+        shape = known.get(need.source)
         if shape is not None and shape.expected is not None:
             out.append(doc.Need(what=judged.tongue.text(shape.title), command=shape.expected.command))
         else:
