@@ -20,7 +20,7 @@ PACKAGE = SRC / "backuptrace"
 DATA = ("parsers", "signatures")
 
 FLOORS = [
-    {"errors", "model"},
+    {"errors", "model", "version"},
     {"bundle", "readers", "matcher", "redact"},
     {"knowledge"},
     {"scanning", "timeline", "report"},

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from backuptrace import __version__
+from backuptrace.version import __version__
 
 MAX_BYTES = 256 << 20
 KEPT = 8
