@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import backuptrace
+from backuptrace.timeline.clock import NO_YEAR
 
 BEAT = "INFO ExtHandler ExtHandler [HEARTBEAT] Agent WALinuxAgent-2.12.0.2 is running as the goal state agent [DEBUG HeartbeatCounter: 1;UpdateGSErrors: 0;]"
 
@@ -16,7 +17,7 @@ def notes(tmp_path: Path, name: str, lines: list[str]) -> list[str]:
     path.parent.mkdir(parents=True)
     path.write_text("".join(line + "\n" for line in lines))
     (coverage,) = backuptrace.scan(tmp_path).coverage
-    return list(coverage.notes)
+    return [note for note in coverage.notes if note != NO_YEAR]
 
 
 @pytest.mark.parametrize(

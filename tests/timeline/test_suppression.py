@@ -36,7 +36,7 @@ def coverage(report: backuptrace.Report, source: str) -> tuple[int, list[str]]:
     ],
 )
 def test_what_the_system_log_leaves_out(lines: list[str], left_out: int, tmp_path: Path) -> None:
-    report = scan(tmp_path, {"var/log/syslog": "".join(f"Mar  1 08:00:0{n} sample {line}\n" for n, line in enumerate(lines))})
+    report = scan(tmp_path, {"var/log/syslog": "".join(f"Mar  1 08:00:0{n} sample {line}\n" for n, line in enumerate(lines)), "var/log/waagent.log": START})
     assert coverage(report, "var/log/syslog") == (left_out, [])
 
 
