@@ -38,6 +38,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 ALLOWED = {
     ("answer", "__init__"),  # the version
     ("cli", "__init__"),  # the version
+    ("__init__", "version"),
     ("__init__", "api"),  # `backuptrace.scan`, on first use
     ("__init__", "report"),  # `backuptrace.Report`, on first use
     ("__init__", "fleet"),  # `backuptrace.open_fleet`, on first use
