@@ -32,14 +32,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", type=Path, nargs="+")
     parser.add_argument("--tools", type=Path, required=True, help="folder with score.py and derive.py")
-    parser.add_argument("--system", default="linux")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "signatures" / "confidence.yml")
     args = parser.parse_args()
     sys.path.insert(0, str(args.tools))
     derive, score = importlib.import_module("derive"), importlib.import_module("score")
     every = score.read_cases(args.cases)
-    chosen = [case for case in every if case.system == args.system]
-    todo = [*chosen, *(variant for kind in KINDS for variant in derive.variants(kind, chosen, every)[0])]
+    todo = [*every, *(variant for kind in KINDS for variant in derive.variants(kind, every, every)[0])]
     knowledge, fired, right = load(), collections.Counter[str](), collections.Counter[str]()
     for case in todo:
         accepted = set() if case.rule == "none" else case.accepted
