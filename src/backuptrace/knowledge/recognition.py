@@ -72,22 +72,15 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
     base = base_path(inner)
     name = base.rpartition("/")[2].lower()
     foreign = is_foreign(path)
-    best: list[Ready] = []
-    score, why = 0, "no format is declared for this path"
-    for ready in formats:
-        if (ready.file_names is not None and name not in ready.file_names) or not ready.wanted.search(base):
-            continue
-        by_path = (ready.foreign_paths if foreign else ready.paths).search(base) is not None
-        named = not (by_path or foreign) and ready.names.search(base) is not None
-        if not (by_path or named) or ready.refused.search(base):
-            continue
-        seen = _begins(ready, head)
-        points = 4 + seen if by_path else 2 if seen else 0
-        if points > score:
-            best, score, why = [ready], points, "its path and first lines" if by_path and seen else "its path" if by_path else "its name and first lines"
-        elif points and points == score:
-            best.append(ready)
-    if lone and not best and (best := [ready for ready in formats if _begins(ready, head)]):
+    wanted = [ready for ready in formats if (ready.file_names is None or name in ready.file_names) and ready.wanted.search(base)]
+    fitting = [ready for ready in wanted if not ready.refused.search(base)]
+    best = [ready for ready in fitting if (ready.foreign_paths if foreign else ready.paths).search(base)]
+    why = "its path" if best else "no format is declared for this path"
+    if best and (begun := [ready for ready in best if _begins(ready, head)]):
+        best, why = begun, "its path and first lines"
+    elif not best and not foreign and (best := [ready for ready in fitting if ready.names.search(base) and _begins(ready, head)]):
+        why = "its name and first lines"
+    elif not best and lone and (best := [ready for ready in formats if _begins(ready, head)]):
         why = "its first lines"
     chosen = max(best, key=lambda ready: _share(ready, head)) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]

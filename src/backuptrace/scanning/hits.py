@@ -6,7 +6,7 @@ behind its stamp, and selections that are hit by the same records share one time
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import Ready
@@ -66,6 +66,12 @@ class Line:
         self.slots, self.filed, self.single = slots, filed, single
 
 
+@lru_cache(maxsize=256)
+def _checks(ready: Ready) -> list[Check]:
+    """The checks of a format's slots, made once for all logs."""
+    return [Check(slot, tests) for slot, tests in zip(ready.shape.slots, ready.tests, strict=True)]
+
+
 class Finder:
     """The hits of one log, block by block."""
 
@@ -73,7 +79,7 @@ class Finder:
         self.records = records
         self.watch = ready.shape.watch
         self.slots = ready.shape.slots
-        self.checks = [Check(slot, tests) for slot, tests in zip(self.slots, ready.tests, strict=True)]
+        self.checks = _checks(ready)
         self.groups: dict[tuple[tuple[int, ...], int | None], Group] = {}
         self.memory: dict[Stamps, dict[bytes, Line]] = {}
         """What is remembered of lines, by the form of their stamps."""

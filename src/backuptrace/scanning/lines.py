@@ -104,7 +104,7 @@ class Scanner:
             cut, long_line = (used, False) if at_end else self._cut(used)
             begin, skip = skip, OVERLAP if long_line else 0
             hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
-            self._block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits)
+            self._block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and not self.base)
             keep = cut - skip
             done = at_end or self.base + used == until
             if not at_end:
@@ -131,7 +131,7 @@ class Scanner:
 
     # coverage
 
-    def _block(self, cut: int, used: int, hits: list[tuple[int, int]]) -> None:
+    def _block(self, cut: int, used: int, hits: list[tuple[int, int]], *, whole: bool) -> None:
         buffer, records = self.buffer, self.records
         if (nul := buffer.find(b"\0", 0, cut)) >= 0:
             self._warn("nul-bytes", f"NUL bytes from offset {self.base + nul} on", "usual after a crash or on a full disk: what stood there is lost")
@@ -141,22 +141,19 @@ class Scanner:
             begin, end = records.stamp(first[1], first[2]), records.stamp(last[1], last[2])
             if begin is not None and end is not None:
                 self._covered((begin, clock_of(first[1], first[2])), (end, clock_of(last[1], last[2])), first[0], last[0], cut)
-        if self.base + cut <= COUNTED:
-            self._count_records(cut)
-        else:
-            self.log.records = None
+        self.log.records = self._count_records(cut) if whole and cut <= COUNTED else None
         if hits:
             self._settle(cut, used, hits)
         if first and self.newest:
             self.carried = self.newest
 
-    def _count_records(self, cut: int) -> None:
-        """Adds the block's records; lines before the first stamp of an undated log count each as one."""
+    def _count_records(self, cut: int) -> int:
+        """The records of a log that is one block; lines before the first stamp of an undated log count each as one."""
         buffer, at, found = self.buffer, 0, 0
         while at < cut:
             found += self.records.start(buffer, at, cut) is not None
             at = buffer.find(NEWLINE, at, cut) + 1 or cut
-        self.log.records = (self.log.records or 0) + found
+        return found
 
     def _covered(self, begin: tuple[int, int], end: tuple[int, int], low: int, high: int, cut: int) -> None:
         """Adds a block whose first and last record have these (stamp, clock) and stand at these places."""
