@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import threading
@@ -150,6 +151,19 @@ def test_the_part_of_a_process_that_dies_is_read_all_the_same(ready: Ready, tmp_
     assert in_parts(path, ready, 4)[0] == expected
     calls.append("all die")
     assert in_parts(path, ready, 4)[0] == expected
+
+
+@needs_fork
+@pytest.mark.usefixtures("small")
+def test_without_further_processes_the_log_is_read_all_the_same(ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "demo.log"
+    path.write_bytes(text_of([1000], 5 * MB, 5))
+
+    def full() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+    assert in_parts(path, ready, 4)[0] == whole(path, ready)[0]
 
 
 @pytest.mark.usefixtures("small")

@@ -7,6 +7,7 @@ there is one part. A process that fails costs nothing but time: its part is read
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -72,8 +73,8 @@ def processors() -> int:
 
 
 def _safe() -> bool:
-    """Whether this process may be forked: a lock that another thread holds would stay locked for ever."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Whether this process may be forked: a lock that another thread holds would stay locked for ever; a daemon may have no children."""
+    return sys.platform == "linux" and threading.active_count() == 1 and not multiprocessing.current_process().daemon
 
 
 class _Told:
@@ -114,7 +115,8 @@ class _Helper:
         self._told, tell = context.Pipe(duplex=False)
         own = Log(log.path, log.format, log.base, log.rank)
         self._process = context.Process(target=_run, args=(self._told, tell, artifact, ready, own, piece), daemon=True)
-        self._process.start()
+        with contextlib.suppress(OSError):  # no more processes, or no memory: then nobody tells anything
+            self._process.start()
         tell.close()
 
     def result(self) -> Part | None:
@@ -127,8 +129,9 @@ class _Helper:
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
         self._told.close()
 
 
