@@ -220,12 +220,16 @@ RULES = (
     _rule(kinds.HASH, "hash", r"(?:ntlm|nt|lm)[\s_-]?hash[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<v>[0-9a-f]{32})(?![0-9a-f])"),
 )
 
+_WORDS = {word: [number for number, rule in enumerate(RULES) if word in rule.words] for word in {word for rule in RULES for word in rule.words}}
+"""Word -> the rules that have it: each word is looked for once."""
+
 
 def by_rules(text: str) -> Iterator[Found]:
     """Every secret that a rule finds in one view, in no order."""
     low = text.lower()
-    for rule in RULES:
-        if not any(word in low for word in rule.words) or (rule.sign and not _compiled(rule.sign).search(text)):
+    for number in sorted({number for word, numbers in _WORDS.items() if word in low for number in numbers}):
+        rule = RULES[number]
+        if rule.sign and not _compiled(rule.sign).search(text):
             continue
         for found in rule.find.finditer(text):
             group = next((name for name in ("q1", "q2", "bare", "v") if found.groupdict().get(name) is not None), None)
