@@ -52,7 +52,7 @@ def agree(node: When, several: list[Bundle]) -> None:
     for one in map(ends_within, several):
         rows = {name: [Row((5 * SECOND, 0, 0), (5 * SECOND, 0, 0))] for name in one.seen}
         history = History(rows, one.coverage, one.states, {"log": one.quiet}, {"log": one.read})
-        told = unseen.Judged(history, one.attempt, one.failure).outcome(reading, one.window)
+        told = unseen.AtFocus(history, one.attempt, one.failure).outcome(reading, one.window)
         assert told == evaluate(node, history, one.window, attempt=one.attempt, failure=one.failure)
 
 
@@ -95,5 +95,5 @@ def test_each_thing_that_it_depends_on_is_told_apart() -> None:
 def test_it_is_evaluated_once() -> None:
     reading = reading_of(Not(Hit("a")))
     for _ in range(3):
-        unseen.Judged(History({}, {"a": WHOLE}), None, None).outcome(reading, Window(0, SECOND))
+        unseen.AtFocus(History({}, {"a": WHOLE}), None, None).outcome(reading, Window(0, SECOND))
     assert len(reading.cases) == 1

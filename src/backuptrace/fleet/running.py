@@ -42,6 +42,7 @@ from backuptrace.knowledge.loading import load
 from backuptrace.knowledge.texts import pick
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
+from backuptrace.scanning.parts import processors
 from backuptrace.timeline.zone import given
 
 REPORTS, SUMMARY, PAGE, LOCK = "reports", "fleet.json", "fleet.html", "fleet.lock"
@@ -119,7 +120,7 @@ def run(
             if journal.damaged:
                 inform(f"{folder / JOURNAL}: {journal.damaged} damaged lines were passed over; their bundles are scanned again")
             todo = [item for item in items if not _is_done(folder, journal, item.key, options, retry=retry)]
-            _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or _processors(), timeout, memory), watch)
+            _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or processors(), timeout, memory), watch)
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
             journal.keep([item.key for item in items])
@@ -310,11 +311,6 @@ def _prune(folder: Path, wanted: set[str]) -> None:
             if entry.name not in wanted and (_REPORT.match(entry.name) or entry.name.endswith(UNFINISHED)):
                 with contextlib.suppress(OSError):
                     Path(entry.path).unlink()
-
-
-def _processors() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

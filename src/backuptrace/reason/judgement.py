@@ -13,7 +13,7 @@ from backuptrace.knowledge.texts import Text
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.unseen import Judged, readings
+from backuptrace.reason.unseen import AtFocus, readings
 from backuptrace.timeline.history import History, Window
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
@@ -89,7 +89,7 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     decisions: dict[str, list[Decision]] = defaultdict(list)
     thinkable = set(order)
     foreign = {"linux": "windows.", "windows": "linux."}.get(system, "-")
-    judged = Judged(history, focus.attempt_window, focus.failure_window)
+    judged = AtFocus(history, focus.attempt_window, focus.failure_window)
     for reading in readings(pack):
         verdict = reading.verdict
         if verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here

@@ -43,7 +43,7 @@ readings = Derived(_read)
 """Pack -> a reading for each of its verdicts, in their order."""
 
 
-class Judged:
+class AtFocus:
     """Expressions at one focus: `attempt` and `failure` as of `evaluate`, the failure within the attempt."""
 
     def __init__(self, history: History, attempt: Window | None, failure: Window | None) -> None:

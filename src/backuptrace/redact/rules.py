@@ -220,8 +220,11 @@ RULES = (
     _rule(kinds.HASH, "hash", r"(?:ntlm|nt|lm)[\s_-]?hash[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<v>[0-9a-f]{32})(?![0-9a-f])"),
 )
 
-_WORDS = {word: [number for number, rule in enumerate(RULES) if word in rule.words] for word in {word for rule in RULES for word in rule.words}}
-"""Word -> the rules that have it: each word is looked for once."""
+_WORDS: dict[str, list[int]] = {}
+"""Word -> the rules that have it, by their numbers: each word is looked for once."""
+for _number, _one in enumerate(RULES):
+    for _word in _one.words:
+        _WORDS.setdefault(_word, []).append(_number)
 
 
 def by_rules(text: str) -> Iterator[Found]:

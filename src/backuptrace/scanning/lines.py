@@ -107,8 +107,7 @@ class Scanner:
             self._block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and not self.base)
             keep = cut - skip
             done = at_end or self.base + used == until
-            if not at_end:
-                self.lines += self.buffer.count(NEWLINE, 0, keep)
+            self.lines += self.buffer.count(NEWLINE, 0, keep)
             self.base += keep
             if done:
                 return

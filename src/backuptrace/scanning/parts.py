@@ -27,8 +27,6 @@ from backuptrace.scanning.records import FARTHEST, NEWLINE, Records
 
 LEAST = 32 << 20
 """Bytes of a part, at least: under that a process costs more than it saves."""
-
-
 MOST = 4
 """Processes that are taken without being asked: each needs about 50 MB."""
 
