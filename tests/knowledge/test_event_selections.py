@@ -36,8 +36,13 @@ def holds(selection: dict[str, object], told: WinEvent) -> bool:
         FieldMatcher(test).holds(line[head.end() :] if test.field == "message" else line if test.field == "text" else head[test.field])
         for test in field_tests(found)
     )
-    candidate = bool(compile_patterns(byte_patterns(found, LAYOUT), engine="re").scan(memoryview(line + b"\n")))
-    assert candidate or not exact
+    sought, decided = byte_patterns(found, LAYOUT)
+    hits = [sought[index] for index, _ in compile_patterns([one.pattern for one in sought], engine="re").scan(memoryview(line + b"\n"))]
+    assert hits or not exact
+    if decided >= 0:
+        by_patterns = any(re.search(one.line.encode(), line if one.whole else line[head.end() :], re.IGNORECASE if one.ignore_case else 0) for one in hits)
+        assert by_patterns or not exact
+        assert not by_patterns or FieldMatcher(field_tests(found)[decided]).holds(line if found[decided].field == "text" else line[head.end() :])
     return exact
 
 

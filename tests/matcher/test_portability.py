@@ -95,6 +95,24 @@ def test_all_engines_find_the_same_lines(sources: list[str], ignore_case: bool, 
     check(sources, ignore_case, some_blocks)
 
 
+@settings(max_examples=250, deadline=None)
+@example(source="^(?:a|b+|(?:ab|^x))", ignore_case=False, some_blocks=[b"ab\nxb\nx\nba\n"])
+@example(source="a|(?:b|error.*)", ignore_case=True, some_blocks=[b"B\nxerror\n"])
+@given(source=patterns, ignore_case=st.booleans(), some_blocks=st.lists(blocks, min_size=1, max_size=8))
+def test_a_pattern_is_found_where_one_of_its_alternatives_is(source: str, ignore_case: bool, some_blocks: list[bytes]) -> None:
+    flags = re.IGNORECASE if ignore_case else 0
+    for form in both_forms(source, ignore_case):
+        whole = compile_patterns([Pattern(form.block, ignore_case)], engine="re")
+        parts = [(compile_patterns([Pattern(block, ignore_case)], engine="re"), re.compile(line.encode("ascii"), flags)) for block, line in form.alternatives]
+        for block in some_blocks:
+            lines = block.split(b"\n")
+            found = [lines_of(part, block) for part, _ in parts]
+            assert set().union(*found) == lines_of(whole, block)
+            exact = [{(0, n) for n, line in enumerate(lines) if one.search(line)} for _, one in parts]
+            assert set().union(*exact) == {(0, n) for n, line in enumerate(lines) if re.search(form.line.encode("ascii"), line, flags)}
+            assert all(some <= candidates for some, candidates in zip(exact, found, strict=True))
+
+
 @pytest.mark.slow
 @settings(max_examples=20_000, deadline=None)
 @inputs

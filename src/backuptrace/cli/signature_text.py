@@ -104,7 +104,7 @@ def _selection(shelf: Library, pack: Pack, shape: SignatureShape, name: str) -> 
     compiled = next(one for one in pack.formats if one.id == source)
     slot = next((n for n, slot in enumerate(compiled.slots) if slot.key == f"{shape.id}/{name}"), -1)
     for pattern, watching in zip(compiled.patterns, compiled.watch, strict=True):
-        if slot in watching:
+        if any(slot in one.slots for one in watching):
             yield f"    searched as: {pattern.block}" + (" (any case)" if pattern.ignore_case else "")
 
 

@@ -54,12 +54,12 @@ def refused(library: Library, pack: Pack) -> Iterator[Fault]:
 
 
 def _one_by_one(library: Library, shape: Format) -> Iterator[Fault]:
-    for pattern, slots in zip(shape.patterns, shape.watch, strict=True):
+    for pattern, watched in zip(shape.patterns, shape.watch, strict=True):
         try:
             compile_patterns([pattern])
         except ValueError as error:
             fix = "make it shorter, with fewer and smaller repeats"
-            for slot in slots:
+            for slot in (slot for one in watched for slot in one.slots):
                 yield Fault(_place(library, shape.slots[slot].key), f"the engine refuses the pattern: {error}", fix)
 
 

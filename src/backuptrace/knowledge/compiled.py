@@ -28,13 +28,27 @@ class FieldTest(Row, frozen=True):
 
 
 class Slot(Row, frozen=True):
-    """One selection or milestone as the scan sees it. `by`: the field whose value each hit keeps; `uncollapsed`: hits of one second stay apart."""
+    """One selection or milestone as the scan sees it. `by`: the field whose value each hit keeps; `uncollapsed`: hits of one second stay apart;
+    `decided`: the test (by index) that the patterns decide (see Watched), -1 for none.
+    """
 
     key: str
     tests: list[FieldTest]
     by: str = ""
     uncollapsed: bool = False
     milestone: bool = False
+    decided: int = -1
+
+
+class Watched(Row, frozen=True):
+    """The slots (by index) that a pattern may belong to. `line`: the `re` text that decides on the line that it hit, on what stands behind the head
+    or, if `whole`, on all of it; where it is empty, the tests of the slots decide.
+    """
+
+    line: str
+    ignore_case: bool
+    whole: bool
+    slots: list[int]
 
 
 class Start(Row, frozen=True):
@@ -68,7 +82,7 @@ class RawPattern(Row, frozen=True):
 
 
 class Format(Row, frozen=True):
-    """A log format with all slots that are looked for in it; `watch[i]` are the slots (by index) that pattern i may belong to.
+    """A log format with all slots that are looked for in it; `watch[i]` tells which ones pattern i may belong to.
 
     raw: of the reader `events`: of these patterns the raw bytes of an event hold at least one if it is on any slot; None where that cannot be told.
     """
@@ -89,7 +103,7 @@ class Format(Row, frozen=True):
     heartbeat: int
     slots: list[Slot]
     patterns: list[Pattern]
-    watch: list[list[int]]
+    watch: list[list[Watched]]
     milestones: list[Milestone]
     rows: list[str] = []
     carry: list[str] = []

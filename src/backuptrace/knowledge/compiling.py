@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from msgspec import structs
+
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
-from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict
+from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict, Watched
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.needles import Needle, data_names, needles, raw_patterns
-from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, field_tests, pair_of
+from backuptrace.knowledge.selections import Layout, SelectionError, Sought, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ObjectsShape, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.knowledge.when_parser import WhenError, parse
@@ -42,7 +44,7 @@ class _Building:
         self.shape = shape
         self.slots: list[Slot] = []
         self.index: dict[Pattern, int] = {}
-        self.watch: list[list[int]] = []
+        self.watch: list[dict[Sought, list[int]]] = []
         self.needles: dict[Needle, list[int]] | None = {}
 
     def want(self, found: list[Needle] | None) -> None:
@@ -53,14 +55,17 @@ class _Building:
             for needle in found:
                 self.needles.setdefault(needle, []).append(len(self.slots) - 1)
 
-    def add(self, slot: Slot, patterns: list[Pattern]) -> None:
+    def add(self, slot: Slot, patterns: list[Sought]) -> None:
         self.slots.append(slot)
-        for pattern in patterns:
-            at = self.index.setdefault(pattern, len(self.index))
+        for sought in dict.fromkeys(patterns):
+            at = self.index.setdefault(sought.pattern, len(self.index))
             if at == len(self.watch):
-                self.watch.append([])
-            if len(self.slots) - 1 not in self.watch[at]:
-                self.watch[at].append(len(self.slots) - 1)
+                self.watch.append({})
+            self.watch[at].setdefault(sought, []).append(len(self.slots) - 1)
+
+    def watched(self) -> list[list[Watched]]:
+        """What is watched, for each pattern of the index."""
+        return [[Watched(sought.line, sought.ignore_case, sought.whole, slots) for sought, slots in found.items()] for found in self.watch]
 
 
 class _Compiler:
@@ -138,7 +143,7 @@ class _Compiler:
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
-            building.slots, list(building.index), building.watch, milestones, shape.rows, shape.carry,
+            building.slots, list(building.index), building.watched(), milestones, shape.rows, shape.carry,
             shape.channel, None if building.needles is None else raw_patterns(building.needles, self.words),
             shape.objects,
         )  # fmt: skip
@@ -193,11 +198,11 @@ class _Compiler:
             self.known_fields(source, [(condition.key, condition.field) for condition in conditions(selection)], file, path)
             found = conditions(selection, layout)
             tests = field_tests(found)
-            patterns = byte_patterns(found, layout) if building.shape.reader in LINED else []
+            patterns, decided = byte_patterns(found, layout) if building.shape.reader in LINED else ([], -1)
         except SelectionError as error:
             self.refused(file, path, error)
             return False
-        building.add(Slot(slot.key, tests, by=slot.by, uncollapsed=slot.uncollapsed, milestone=slot.milestone), patterns)
+        building.add(structs.replace(slot, tests=tests, decided=decided), patterns)
         if building.shape.reader == "events":
             building.want(needles(conditions(selection), self.data_names))
         self.source_of[slot.key] = source

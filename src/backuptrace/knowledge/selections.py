@@ -117,35 +117,63 @@ def _exact(condition: Condition, value: str) -> str:
     return _translate(condition, value, anchored=True).line if value or condition.pair else "^$"
 
 
-def byte_patterns(found: list[Condition], layout: Layout) -> list[Pattern]:
-    """Patterns of which every record that fulfils the conditions matches at least one. Raises SelectionError where none can be made."""
-    templates = layout.templates
-    found = [c for c in found if not c.negated]
-    wide = [c for c in found if c.field in _WIDE]
-    if wide:
-        carrier = max(wide, key=_selectivity)
-        values = carrier.values
-        if carrier.every:
-            values = [max(values, key=lambda v: _translate(carrier, v).literal)]
-        lead, headed = "", [c for c in found if c.field in templates]
-        if carrier.field == "message" and (layout.separator or all(_anchored(carrier, v) for v in values)):
-            lead = _lead(headed, layout)
-            if any(c.ignore_case for c in headed):
-                carrier = carrier._replace(ignore_case=True)
-        shapes = [_behind(carrier, v, lead) for v in values]
-    else:
-        usable = [c for c in found if c.field in templates]
-        if not usable:
-            names = ", ".join(sorted({*_WIDE, *templates}))
-            fix = f"add one on message, or on one of: {names}"
-            raise SelectionError(found[0].key if found else "", "no condition from which a byte pattern can be made", fix)
-        carrier = usable[0]._replace(ignore_case=any(c.ignore_case for c in usable))
-        shapes = [_read(carrier, _lead(usable, layout), floating=True)]
-    for shape in shapes:
-        if shape.literal < LEAST_LITERAL:
-            raise SelectionError(carrier.key, "the pattern is too weak: it would hit nearly every line", "add words that only this message has")
-    ignore = carrier.ignore_case
-    return [Pattern(shape.block, ignore) for shape in shapes]
+class Sought(NamedTuple):
+    """A byte pattern, and what decides on a line that it hit whether the condition holds which the pattern was made of; see compiled.Watched."""
+
+    pattern: Pattern
+    line: str = ""
+    ignore_case: bool = False
+    whole: bool = False
+
+
+def byte_patterns(found: list[Condition], layout: Layout) -> tuple[list[Sought], int]:
+    """Patterns, one for each alternative, of which every record that fulfils the conditions matches at least one.
+
+    With them the condition (by index) that holds exactly if one of their `line` does: it is made of all of them; -1 where there is none.
+    Raises SelectionError where no pattern can be made.
+    """
+    wanted = [c for c in found if not c.negated]
+    wide = [c for c in wanted if c.field in _WIDE]
+    if not wide:
+        return [_headed(wanted, layout)], -1
+    carrier = max(wide, key=_selectivity)
+    values = carrier.values
+    if carrier.every:
+        values = [max(values, key=lambda v: _translate(carrier, v).literal)]
+    lead, headed = "", [c for c in wanted if c.field in layout.templates]
+    if carrier.field == "message" and (layout.separator or all(_anchored(carrier, v) for v in values)):
+        lead = _lead(headed, layout)
+    folded = carrier.ignore_case or bool(lead and any(c.ignore_case for c in headed))
+    sought = [pattern for v in values for pattern in _alternatives(carrier, v, lead, ignore_case=folded)]
+    return sought, found.index(carrier) if len(wide) == 1 and values == carrier.values else -1
+
+
+def _headed(wanted: list[Condition], layout: Layout) -> Sought:
+    """The pattern of a selection on fields of the head alone."""
+    usable = [c for c in wanted if c.field in layout.templates]
+    if not usable:
+        names = ", ".join(sorted({*_WIDE, *layout.templates}))
+        fix = f"add one on message, or on one of: {names}"
+        raise SelectionError(wanted[0].key if wanted else "", "no condition from which a byte pattern can be made", fix)
+    carrier = usable[0]._replace(ignore_case=any(c.ignore_case for c in usable))
+    return Sought(Pattern(_strong(carrier, _read(carrier, _lead(usable, layout), floating=True)).block, carrier.ignore_case))
+
+
+def _alternatives(carrier: Condition, value: str, lead: str, *, ignore_case: bool) -> list[Sought]:
+    """The patterns of one value; behind the conditions on the head they stay one."""
+    block = _strong(carrier, _behind(carrier._replace(ignore_case=ignore_case), value, lead))
+    line = _translate(carrier, value, anchored=True)
+    pairs = [(block.block, line.line)]
+    if len(block.alternatives) == len(line.alternatives):
+        pairs = [(found, exact) for (found, _), (_, exact) in zip(block.alternatives, line.alternatives, strict=True)]
+    return [Sought(Pattern(found, ignore_case), exact, carrier.ignore_case, carrier.field == "text") for found, exact in pairs]
+
+
+def _strong(carrier: Condition, shape: LineRegex) -> LineRegex:
+    """Raises SelectionError for a pattern of too few certain characters."""
+    if shape.literal < LEAST_LITERAL:
+        raise SelectionError(carrier.key, "the pattern is too weak: it would hit nearly every line", "add words that only this message has")
+    return shape
 
 
 def _behind(carrier: Condition, value: str, lead: str) -> LineRegex:

@@ -36,6 +36,8 @@ class LineRegex:
     names: frozenset[str]
     literal: int
     """Length of the longest run of plain characters: how selective the pattern is."""
+    alternatives: tuple[tuple[str, str], ...] = ()
+    """`block` and `line` of each alternative of the pattern: it matches where one of them does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,33 @@ def translate(source: str, *, ignore_case: bool = False, floating: bool = False,
     tree, names = parse(source, ignore_case=ignore_case)
     if within:
         tree = _inside(tree, within, ignore_case=ignore_case)
-    block = _write(_trimmed(_floated(tree) if floating else tree), block=True)
+    block = _block(tree, floating=floating)
     if len(block) > LONGEST_BLOCK:
         raise PatternError("the pattern is too long", 0, "take the words that make the difference")
-    return LineRegex(block, _write(tree, block=False), names, _longest_literal(tree))
+    alternatives = tuple((_block([branch], floating=floating), _write([branch], block=False)) for branch in _alternatives(tree))
+    return LineRegex(block, _write(tree, block=False), names, _longest_literal(tree), alternatives)
 
 
 def escaped(text: str) -> str:
     """The pattern that matches just this text."""
     return "".join(char if char.isalnum() or not char.isascii() or char in " _" else "\\" + char for char in text)
+
+
+def _alternatives(branches: Branches) -> Branches:
+    """One branch for each alternative, those of `^(?:a|b)`, too."""
+    out: Branches = []
+    for branch in branches:
+        anchors = [item for item in branch[:1] if item.anchor]
+        rest = branch[len(anchors) :]
+        if len(rest) == 1 and rest[0].group is not None and (rest[0].low, rest[0].high) == (1, 1):
+            out += [[*anchors, *inner] for inner in _alternatives(rest[0].group)]
+        else:
+            out.append(branch)
+    return out
+
+
+def _block(tree: Branches, *, floating: bool) -> str:
+    return _write(_trimmed(_floated(tree) if floating else tree), block=True)
 
 
 def _inside(branches: Branches, within: Within, *, ignore_case: bool) -> Branches:

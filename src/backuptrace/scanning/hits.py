@@ -6,13 +6,13 @@ behind its stamp, and selections that are hit by the same records share one time
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import partial
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import UTC_CLOCK, Runs
-from backuptrace.scanning.checks import ALL, LINE, RECORD, Check
+from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of
 from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
 from backuptrace.scanning.places import MOST_TEXT
 from backuptrace.scanning.records import NEWLINE, Match, Records, Stamps
@@ -66,20 +66,13 @@ class Line:
         self.slots, self.filed, self.single = slots, filed, single
 
 
-@lru_cache(maxsize=256)
-def _checks(ready: Ready) -> list[Check]:
-    """The checks of a format's slots, made once for all logs."""
-    return [Check(slot, tests) for slot, tests in zip(ready.shape.slots, ready.tests, strict=True)]
-
-
 class Finder:
     """The hits of one log, block by block."""
 
     def __init__(self, ready: Ready, records: Records) -> None:
         self.records = records
-        self.watch = ready.shape.watch
         self.slots = ready.shape.slots
-        self.checks = _checks(ready)
+        self.checks, self.watch = checks_of(ready)
         self.groups: dict[tuple[tuple[int, ...], int | None], Group] = {}
         self.memory: dict[Stamps, dict[bytes, Line]] = {}
         """What is remembered of lines, by the form of their stamps."""
@@ -141,17 +134,20 @@ class Finder:
         text = partial(_text, records, data, cut, record, stop, head)
         reach = LINE
         held: dict[int, int] = {}
+        tried = set()
         for pattern, end in self.of_line(matches, at, stop):
-            for slot in self.watch[pattern]:
-                if slot in held or slot in self.seen:
+            if pattern in tried:
+                continue
+            tried.add(pattern)
+            for said in self.watch[pattern]:
+                slots = [slot for slot in said.slots if slot not in held and slot not in self.seen]
+                reach = max([reach, *(self.checks[slot].reach for slot in slots)])
+                if not slots or (said.holds and not said.holds(data[line:stop].rstrip(b"\r") if said.whole else words)):
                     continue
-                check = self.checks[slot]
-                reach = max(reach, check.reach)
-                if check.line and not check.line(data[line:stop].rstrip(b"\r") if check.whole else words):
-                    continue
-                if check.more and not check.holds(head, text):
-                    continue
-                held[slot] = end
+                for slot in slots:
+                    check = self.checks[slot]
+                    if not check.more or check.holds(head, text):
+                        held[slot] = end
         self.seen |= held.keys()
         filed = self.filed(held, head, text, apart=stop - line > MOST_TEXT) if held else []
         for group, value in filed:
