@@ -105,8 +105,8 @@ class Runs:
         """How many hits."""
         return sum(self.numbers)
 
-    def add(self, hits: Sequence[tuple[int, int]], values: Sequence[str] = ()) -> None:
-        """Adds (stamp, offset) pairs in the order of the file, with the values of the keyed field if there is one."""
+    def add(self, hits: Sequence[tuple[int, ...]], values: Sequence[str] = ()) -> None:
+        """Adds hits (stamp, offset, ..) in the order of the file, with the values of the keyed field if there is one."""
         if self.fields is None:
             self._add(hits, "")
             return
@@ -117,7 +117,7 @@ class Runs:
                 begin = at
         self._add(hits[begin:], values[begin])
 
-    def _add(self, hits: Sequence[tuple[int, int]], value: str) -> None:
+    def _add(self, hits: Sequence[tuple[int, ...]], value: str) -> None:
         """As `add`, all with one value."""
         low, high = 0, -1
         if self.numbers and not self.single and (self.fields is None or self.fields[-1] == value):
@@ -126,7 +126,8 @@ class Runs:
             high = low + SECOND
         else:
             number = first = first_at = last = last_at = 0
-        for stamp, at in hits:
+        for hit in hits:
+            stamp, at = hit[0], hit[1]
             if low <= stamp < high:
                 number += 1
                 if stamp >= last:

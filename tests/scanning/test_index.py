@@ -7,9 +7,8 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backuptrace.model import HOUR, SECOND, Run, Runs
-from backuptrace.scanning.evidence import USUAL, Bounds, Evidence, Kept
-from backuptrace.scanning.places import Place
+from backuptrace.model import HOUR, SECOND, UTC_CLOCK, Run, Runs
+from backuptrace.scanning.evidence import USUAL, Bounds, Evidence, Found
 
 hits = st.lists(st.tuples(st.integers(0, 5 * SECOND), st.sampled_from(["", "a", "b"])), max_size=30)
 
@@ -42,8 +41,23 @@ def kept(hours: list[int], bounds: Bounds, mine: list[bool] | None = None) -> Ev
     evidence = Evidence(bounds)
     for offset, hour in enumerate(hours):
         if mine is None or mine[offset]:
-            evidence.add([(hour * HOUR, offset, offset, offset)], lambda hit: Kept(Place(hit[0], 0, hit[1], hit[1], hit[2], hit[3]), hit[2], hit[3]))
+            evidence.add([hit(hour, offset)])
     return evidence
+
+
+def hit(hour: int, offset: int) -> Found:
+    return hour * HOUR, offset, offset, offset, UTC_CLOCK
+
+
+@given(hours=st.lists(st.integers(0, 4), max_size=60), cuts=st.lists(st.integers(0, 60), max_size=4))
+def test_kept_texts_do_not_depend_on_the_blocks(hours: list[int], cuts: list[int]) -> None:
+    evidence, begin = Evidence(Bounds(2, 12)), 0
+    found = [hit(hour, offset) for offset, hour in enumerate(sorted(hours))]
+    for cut in [*sorted(cuts), len(found)]:
+        if found[begin:cut]:
+            evidence.add(found[begin:cut])
+        begin = max(begin, cut)
+    assert evidence.kept() == kept(sorted(hours), Bounds(2, 12)).kept()
 
 
 @given(hours=st.lists(st.integers(0, 9), max_size=60).map(sorted), data=st.data())
@@ -52,15 +66,15 @@ def test_two_groups_keep_all_that_one_would(hours: list[int], data: st.DataObjec
     mine = data.draw(st.lists(st.booleans(), min_size=len(hours), max_size=len(hours)))
     bounds = Bounds(2, 6)
     parts = [kept(hours, bounds, mine), kept(hours, bounds, [not one for one in mine])]
-    whole = [item.place.offset for item in kept(hours, bounds).kept()]
-    together = [item.place.offset for item in Evidence.of(parts, bounds)]
+    whole = [item[1] for item in kept(hours, bounds).kept()]
+    together = [item[1] for item in Evidence.of(parts, bounds)]
     assert set(whole) <= set(together)
     assert together == sorted(together)
     assert len(together) <= bounds.most + 3 * 2 * bounds.per_hour
 
 
 def test_the_oldest_and_the_newest_stay() -> None:
-    found = [item.place.offset for item in kept([n // 100 for n in range(3000)], USUAL).kept()]
+    found = [item[1] for item in kept([n // 100 for n in range(3000)], USUAL).kept()]
     assert len(found) <= USUAL.most + 4 * USUAL.per_hour
     assert found[0] == 0
     assert found[-1] == 2999
@@ -72,7 +86,7 @@ def test_kept_texts_of_two_stretches_are_those_of_the_whole(hours: list[int], at
     bounds = Bounds(2, 6)
     before = kept(hours[:at], bounds)
     before.join(kept(hours, bounds, [place >= at for place in range(len(hours))]))
-    assert [item.place.offset for item in before.kept()] == [item.place.offset for item in kept(hours, bounds).kept()]
+    assert [item[1] for item in before.kept()] == [item[1] for item in kept(hours, bounds).kept()]
 
 
 @given(

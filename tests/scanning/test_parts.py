@@ -105,6 +105,36 @@ def test_parts_joined_are_the_whole(ready: Ready, tmp_path: Path, name: str) -> 
         assert read >= path.stat().st_size
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_texts_that_are_read_again_are_those_that_were_taken(ready: Ready, tmp_path: Path, seed: int) -> None:
+    """Long lines and long records around and in front of hits: more must be read than what usually holds a record."""
+    chance = random.Random(seed)
+    out = []
+    for second in range(900):
+        level, what = chance.choice(["INFO", "ERROR"]), chance.choice(["all is well", "connection refused", "status unknown", "Trace"])
+        stamp = (utc_text((1_767_225_600 + second) * SECOND) or "").encode()
+        out.append(stamp + f" {level} Main {what}\n".encode())
+        for _ in range(chance.choice([0, 0, 0, 1, 3])):
+            size = chance.choice([10, 700, 5000, 20_000, 300_000 if chance.random() < 0.1 else 100])
+            out.append(b"  " + b"z" * size + chance.choice([b"\n", b"\r\n", b"Inner error: [12] access denied\n", b"\nInner error: [13] denied\n"]))
+    path = tmp_path / "demo.log"
+    path.write_bytes(b"".join(out))
+    expected, problems = whole(path, ready)
+    assert in_parts(path, ready, 1)[:2] == (expected, problems)
+
+
+def test_a_file_that_changed_is_told(ready: Ready, tmp_path: Path) -> None:
+    path = tmp_path / "demo.log"
+    path.write_bytes(text_of([1000], MB, 1))
+    log, problems = Log(path.name, "demo", path.name, 0), list[Problem]()
+    with open_bundle(path) as bundle:
+        parts.scan_parts(next(iter(bundle.artifacts())), ready, log, problems, 1, lambda _: None)
+    path.write_bytes(text_of([2000], MB // 2, 2))
+    texts = [event.told.text for hits in log.hits.values() for event in hits.kept]
+    assert set(texts) == {"[the file changed after it was searched]"}
+    assert [problem.kind for problem in problems] == ["changed"]
+
+
 @needs_fork
 @pytest.mark.usefixtures("small")
 def test_a_silence_between_two_parts(ready: Ready, tmp_path: Path) -> None:

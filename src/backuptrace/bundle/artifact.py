@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from backuptrace.bundle.limits import StreamError
-from backuptrace.bundle.streams import FileStream, Stream, Stretch
+from backuptrace.bundle.streams import FileStream, Lasting, Stream, Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,22 @@ class Artifact:
 
     @property
     def plain(self) -> bool:
-        """Whether its bytes are those of a plain file, so that it can be read from any place on."""
-        return isinstance(self._stream, FileStream)
+        """Whether its bytes are those of a plain file that can be read from any place on (not on Windows, where a file has one position)."""
+        return isinstance(self._stream, FileStream) and hasattr(os, "preadv")
 
     def stretch(self, offset: int) -> Artifact:
         """A plain file from `offset` on, as an artifact that is read by itself. Raises ValueError if it is none, or the bundle has gone on."""
+        return Artifact(Member(self.path, self.size), Stretch(self._file(), offset), self.encoding, self._report)
+
+    def lasting(self) -> Lasting:
+        """A plain file, to be read at any place even when the bundle has gone on. Raises ValueError as `stretch`, OSError if no more files can be open."""
+        return Lasting(self._file())
+
+    def _file(self) -> FileStream:
         file = self._stream if isinstance(self._stream, FileStream) else None
         if file is None:
             raise ValueError(f"{self.path}: no plain file that can be read")
-        return Artifact(Member(self.path, self.size), Stretch(file, offset), self.encoding, self._report)
+        return file
 
     def expire(self) -> None:
         """Ends the time in which the artifact can be read; called by the bundle."""

@@ -120,6 +120,26 @@ class Stretch(Stream):
         return got
 
 
+class Lasting:
+    """A plain file that stays open for as long as somebody holds this, whatever becomes of the bundle."""
+
+    _handle = -1
+
+    def __init__(self, file: FileStream) -> None:
+        self._handle = os.dup(file.fileno())
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`; fewer where the file ends or cannot be read."""
+        try:
+            return os.pread(self._handle, size, offset)
+        except OSError:
+            return b""
+
+    def __del__(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+
+
 class SpoolBlob:
     """A nested archive that was copied out of its stream, because it needs seeking."""
 

@@ -150,7 +150,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
             log.notes.append("the file is empty")
         if buffer is None:
             buffer = bytearray(BUFFER)
-        if jobs != 1 and found.ready.shape.reader == "lines" and artifact.plain and (artifact.size or 0) >= LARGE:
+        if found.ready.shape.reader == "lines" and artifact.plain and (artifact.size or 0) >= LARGE:
             from backuptrace.scanning.parts import scan_parts
 
             scan_parts(artifact, found.ready, log, out.problems, jobs, partial(watch, artifact.path))

@@ -1,16 +1,13 @@
-"""The second memory of a hit: its text, kept only for the first and last few of every hour, so that a storm of failures stays cheap.
-
-A stream cannot be read twice, so the text is taken while its block is in memory.
-"""
+"""The second memory of a hit: only the first and last few of every hour are kept for their texts (`texts`), so that a storm of failures stays cheap."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from itertools import chain, islice
-from typing import NamedTuple, TypeVar
+from operator import itemgetter
+from typing import NamedTuple
 
 from backuptrace.model import HOUR
-from backuptrace.scanning.places import Place
 
 
 class Bounds(NamedTuple):
@@ -22,18 +19,9 @@ class Bounds(NamedTuple):
 
 USUAL, MILESTONE = Bounds(4, 60), Bounds(8, 400)
 """A report shows 40 hits of a cause at most; milestones make the backup attempts, so more of them stay."""
-Found = tuple[int, int, int, int]
-"""A hit in the block: its stamp (-1: none), and the start of its record, the start of its line and the end of its match as positions."""
-
-_Hit = TypeVar("_Hit")
-
-
-class Kept(NamedTuple):
-    """A kept hit: its record, and in the block the start of its line and the end of its match."""
-
-    place: Place
-    line: int
-    end: int
+Found = tuple[int, int, int, int, int]
+"""A hit: its stamp (-1: none); the start of its record, the start of its line and the end of its match, bytes of the log; the clock of the stamp."""
+_offset = itemgetter(1)
 
 
 class Evidence:
@@ -43,19 +31,27 @@ class Evidence:
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self._bounds = bounds
-        self._hours: dict[int, list[Kept]] = {}
+        self._hours: dict[int, list[Found]] = {}
         """The kept hits of each hour, the oldest hour first: its first hits, then as many last ones."""
         self._gap = False
         """Whether hours were forgotten."""
         self._size = 0
 
-    def add(self, hits: list[Found], keep: Callable[[Found], Kept]) -> None:
-        """Chooses among the hits of one block; `keep` makes sure that the text of those is taken before the block is overwritten."""
-        for hour, group in _by_hour(hits):
-            self._put(hour, [keep(hit) for hit in _ends(group, self._bounds.per_hour)])
+    def add(self, hits: list[Found]) -> None:
+        """Chooses among the hits of one block."""
+        few = self._bounds.per_hour
+        begin, size = 0, len(hits)
+        while begin < size:
+            hour = hits[begin][0] // HOUR
+            low = hour * HOUR
+            high, at = low + HOUR, begin + 1
+            while at < size and low <= hits[at][0] < high:
+                at += 1
+            self._put(hour, _ends(hits[begin:at], few))
+            begin = at
         self._forget()
 
-    def _put(self, hour: int, fresh: list[Kept]) -> None:
+    def _put(self, hour: int, fresh: list[Found]) -> None:
         hours = self._hours
         self._size += len(fresh)
         if (kept := hours.get(hour)) is None:
@@ -94,12 +90,8 @@ class Evidence:
         self._gap |= later._gap
         self._forget()
 
-    def places(self) -> Iterable[Place]:
-        """The records whose texts are kept."""
-        return (kept.place for hits in self._hours.values() for kept in hits)
-
     @classmethod
-    def of(cls, parts: list[Evidence], bounds: Bounds) -> list[Kept]:
+    def of(cls, parts: list[Evidence], bounds: Bounds) -> list[Found]:
         """What is kept of a slot that several groups of slots share, in the order of the file."""
         if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
             return parts[0].kept()
@@ -110,29 +102,14 @@ class Evidence:
         out._forget()
         return out.kept()
 
-    def kept(self) -> list[Kept]:
+    def __iter__(self) -> Iterator[Found]:
+        return chain.from_iterable(self._hours.values())
+
+    def kept(self) -> list[Found]:
         """All kept hits in the order of the file."""
-        return sorted(chain.from_iterable(self._hours.values()), key=_offset)
+        return sorted(self, key=_offset)
 
 
-def _ends(group: list[_Hit], few: int) -> list[_Hit]:
+def _ends(group: list[Found], few: int) -> list[Found]:
     """The first and the last few."""
     return group if len(group) <= 2 * few else group[:few] + group[-few:]
-
-
-def _by_hour(hits: list[Found]) -> Iterable[tuple[int, list[Found]]]:
-    """Neighbouring hits of the same hour since 1970, -1 for hits without a time."""
-    low = hits[0][0] // HOUR * HOUR
-    high, begin = low + HOUR, 0
-    for at, hit in enumerate(hits):
-        stamp = hit[0]
-        if not low <= stamp < high:
-            yield low // HOUR, hits[begin:at]
-            begin = at
-            low = stamp // HOUR * HOUR
-            high = low + HOUR
-    yield low // HOUR, hits[begin:]
-
-
-def _offset(hit: Kept) -> int:
-    return hit.place.offset

@@ -37,14 +37,11 @@ class Group:
         self.found: list[Found] = []
         self.values: list[str] = []
 
-    def file(self, base: int) -> None:
-        """Puts the hits of the block, which begins at this offset, on the time index."""
-        if not self.dated:
-            told = [(base + record, base + record) for _, record, _, _ in self.found]
-        else:
-            told = [(stamp, base + record) for stamp, record, _, _ in self.found]
-        self.runs.add(told, self.values)
-        self.values = []
+    def file(self) -> None:
+        """Puts the hits of the block on the time index and among the evidence."""
+        self.runs.add(self.found if self.dated else [(hit[1], hit[1]) for hit in self.found], self.values)
+        self.evidence.add(self.found)
+        self.found, self.values = [], []
 
     def join(self, later: Group) -> None:
         """Adds the hits of a later stretch of the log."""
@@ -84,9 +81,12 @@ class Finder:
         self.seen: frozenset[int] = frozenset()
         """The slots that hold on the record."""
 
-    def block(self, data: bytes, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
-        """The groups that have hits in a block, which ends at `cut`. `matches` by their end; carried: stamp and clock of the record that began before it."""
-        self.data, self.cut, self.carried = data, cut, carried
+    def block(self, data: bytes, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
+        """The groups that have hits in a block, which begins at `base` in the log and is `cut` bytes long.
+
+        `matches` by their end; carried: stamp and clock of the record that began before it.
+        """
+        self.data, self.base, self.cut, self.carried = data, base, cut, carried
         self.record = -1
         self.filled: list[Group] = []
         filled, done = self.filled, -1
@@ -109,7 +109,8 @@ class Finder:
                 continue
             self.record, self.stamp, self.clock, self.seen = line, stamp, stamps.clock, known.slots
             self.knew += 1
-            hit = stamp, line, line, end
+            at_line = base + line
+            hit = stamp, at_line, at_line, base + end, stamps.clock
             for group, value in known.filed:
                 if not group.found:
                     filled.append(group)
@@ -153,7 +154,7 @@ class Finder:
         for group, value in filed:
             if not group.found:
                 self.filled.append(group)
-            group.found.append((self.stamp, record, line, held[group.slots[0]]))
+            group.found.append((self.stamp, self.base + record, self.base + line, self.base + held[group.slots[0]], self.clock))
             if group.runs.fields is not None:
                 group.values.append(value)
         if not self.learning or not head or record != line or stop - line > LONGEST or reach == ALL:

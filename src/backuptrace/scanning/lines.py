@@ -3,23 +3,24 @@
 The log is read in blocks that are cut at the last record start before a multiple of 1 MB, so that every record lies in one block (but giants
 over 256 KB) and blocks are the same wherever the reading begins (`parts`). Nothing is done per line: only a hit's record is looked for, backwards
 from the hit; coverage takes two stamps a block, and a silence is found by bisecting a block whose two stamps lie far apart.
-Line numbers are counted a block at a time.
+Newlines are counted a block at a time.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple, Protocol
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.matcher import Hits as Matches
-from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem
-from backuptrace.scanning.batch import Batch
-from backuptrace.scanning.evidence import Evidence, Kept
+from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem, Told
+from backuptrace.scanning.evidence import Evidence, Found
 from backuptrace.scanning.hits import Finder, Group, bounds_of
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
+from backuptrace.scanning.texts import Block, Held, Reread, Source, Texts, marks
 
 STEP = 1 << 20
 """Bytes of a block, about."""
@@ -28,8 +29,6 @@ OVERLAP = 4096
 """Bytes of a line longer than a block that are looked at twice, so that a match across the cut is found."""
 COUNTED = 1 << 20
 """Records are counted in logs up to this size; larger ones are no excerpts."""
-RECENT = 8
-"""Blocks whose bytes are kept until it is known which of their texts are wanted."""
 
 
 class Readable(Protocol):
@@ -63,6 +62,7 @@ class Part(NamedTuple):
     log: Log
     problems: list[Problem]
     groups: dict[tuple[tuple[int, ...], int | None], Group]
+    blocks: list[Block]
     base: int
     lines: int
     opening: tuple[int, int] | None
@@ -72,7 +72,8 @@ class Part(NamedTuple):
 class Scanner:
     """The pass over one log, or over a stretch of it that begins at a record start, `base` bytes from the log's begin."""
 
-    def __init__(self, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray, base: int = 0) -> None:
+    def __init__(self, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray, base: int = 0, source: Source | None = None) -> None:
+        """source: the plain file that is scanned, from which texts are read when they are asked for; else they are taken as the log is read."""
         self.ready, self.log, self.problems, self.buffer = ready, log, problems, buffer
         self.step = len(buffer) // 2
         self.records = Records(ready.starts)
@@ -86,8 +87,7 @@ class Scanner:
         """Stamp and clock of the first record."""
         self.newest: tuple[int, int] | None = None
         """Stamp and clock of the newest record before the block."""
-        self.recent: deque[Batch] = deque()
-        """The last blocks with hits: by the time that one leaves, most of its kept hits have made room for newer ones."""
+        self.texts: Texts = Reread(source, self.records, log, problems) if source else Held(self.records)
         self.warned: set[str] = set()
 
     def read(self, stream: Readable, until: int | None = None) -> None:
@@ -104,10 +104,11 @@ class Scanner:
             cut, long_line = (used, False) if at_end else self._cut(used)
             begin, skip = skip, OVERLAP if long_line else 0
             hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
-            self._block(cut, used, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and not self.base)
             keep = cut - skip
-            done = at_end or self.base + used == until
-            self.lines += self.buffer.count(NEWLINE, 0, keep)
+            block = Block(self.base, self.base + cut, self.base + used, self.lines, marks(self.buffer, keep))
+            self._block(block, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and not self.base)
+            done = at_end or block.end == until
+            self.lines += block.marks[-1]
             self.base += keep
             if done:
                 return
@@ -130,8 +131,8 @@ class Scanner:
 
     # coverage
 
-    def _block(self, cut: int, used: int, hits: list[tuple[int, int]], *, whole: bool) -> None:
-        buffer, records = self.buffer, self.records
+    def _block(self, block: Block, hits: Matches, *, whole: bool) -> None:
+        buffer, records, cut = self.buffer, self.records, block.cut - block.base
         if (nul := buffer.find(b"\0", 0, cut)) >= 0:
             self._warn("nul-bytes", f"NUL bytes from offset {self.base + nul} on", "usual after a crash or on a full disk: what stood there is lost")
         first = records.next(buffer, 0, cut)
@@ -142,7 +143,7 @@ class Scanner:
                 self._covered((begin, clock_of(first[1], first[2])), (end, clock_of(last[1], last[2])), first[0], last[0], cut)
         self.log.records = self._count_records(cut) if whole and cut <= COUNTED else None
         if hits:
-            self._settle(cut, used, hits)
+            self._settle(block, hits)
         if first and self.newest:
             self.carried = self.newest
 
@@ -199,29 +200,26 @@ class Scanner:
 
     # hits
 
-    def _settle(self, cut: int, used: int, matches: Matches) -> None:
-        """Files the hits among the matches of a block on the time index, and notes whose texts are to be kept."""
-        data = bytes(memoryview(self.buffer)[:used])
-        batch = Batch(data, self.base, self.lines, self.records, cut)
-        for group in self.finder.block(data, cut, matches, self.carried):
-            group.file(self.base)
-            group.evidence.add(group.found, partial(batch.keep, group.runs.clock))
-            group.found = []
-        self.recent.append(batch)
-        if len(self.recent) > RECENT:
-            self.recent.popleft().take()
+    def _settle(self, block: Block, matches: Matches) -> None:
+        """Files the hits among the matches of a block."""
+        data = bytes(memoryview(self.buffer)[: block.end - block.base])
+        for group in self.finder.block(data, block.base, block.cut - block.base, matches, self.carried):
+            group.file()
+        self.texts.add(block, data, self._kept())
+
+    def _kept(self) -> Iterator[Evidence]:
+        return (group.evidence for group in self.finder.groups.values())
 
     def part(self) -> Part:
-        """What a stretch gave, with its texts taken."""
-        self._take()
-        return Part(self.log, self.problems, self.finder.groups, self.base, self.lines, self.opening, self.newest)
+        """What a stretch gave."""
+        blocks = self.texts.blocks if isinstance(self.texts, Reread) else []
+        return Part(self.log, self.problems, self.finder.groups, blocks, self.base, self.lines, self.opening, self.newest)
 
     def join(self, part: Part) -> None:
         """Adds the stretch that begins where this one ends."""
-        self._take()
         groups = self.finder.groups
-        for places in {id(place): place for group in part.groups.values() for place in group.evidence.places()}.values():
-            places.move(self.lines)
+        if isinstance(self.texts, Reread):
+            self.texts.join(part.blocks, self.lines)
         for key, group in part.groups.items():
             if key in groups:
                 groups[key].join(group)
@@ -242,33 +240,30 @@ class Scanner:
         self.base, self.lines = part.base, self.lines + part.lines
         self.log.records = None
 
-    def _take(self) -> None:
-        """Takes the texts of the last blocks."""
-        for batch in self.recent:
-            batch.take()
-        self.recent.clear()
-
     def finish(self) -> None:
         """Fills the log with what was found."""
         log = self.log
         log.size = self.base
         log.silences.sort()
-        self._take()
+        self.texts.finish(self._kept())
         groups: dict[int, list[Group]] = defaultdict(list)
         for group in self.finder.groups.values():
             for slot in group.slots:
                 groups[slot].append(group)
             if not all(self.slots[slot].milestone for slot in group.slots):
-                log.explained.update(kept.place.offset for kept in group.evidence.kept())
+                log.explained.update(hit[1] for hit in group.evidence)
         for slot in sorted(groups):
             shape, tests, found = self.slots[slot], self.ready.tests[slot], groups[slot]
             kept = Evidence.of([group.evidence for group in found], bounds_of(shape))
-            events = partial(_events, kept, shape, tests, self.records)
+            events = partial(_events, kept, shape, tests, self.texts)
             hits = log.hits[shape.key] = Hits([g.runs for g in found if g.dated], [g.runs for g in found if not g.dated], events)
             if (total := hits.total) > len(kept):
                 log.capped.append(f"{shape.key}: {total} hits in {log.path}, text kept of {len(kept)}")
 
 
-def _events(kept: list[Kept], slot: Slot, tests: list[FieldMatcher], records: Records) -> list[Event]:
-    told = [(item.place, partial(item.place.told, tests, item.line, item.end, records, milestone=slot.milestone)) for item in kept]
-    return [Event(slot.key, place.stamp, place.offset, words, place.clock) for place, words in told]
+def _events(kept: list[Found], slot: Slot, tests: list[FieldMatcher], texts: Texts) -> list[Event]:
+    return [Event(slot.key, None if hit[0] < 0 else hit[0], hit[1], partial(_told, hit, slot, tests, texts), hit[4]) for hit in kept]
+
+
+def _told(hit: Found, slot: Slot, tests: list[FieldMatcher], texts: Texts) -> Told:
+    return texts.place(hit).told(hit, tests, milestone=slot.milestone)

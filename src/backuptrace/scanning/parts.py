@@ -43,7 +43,7 @@ def scan_parts(artifact: Artifact, ready: Ready, log: Log, problems: list[Proble
     first, *others = _pieces(artifact, ready, (jobs or min(processors(), MOST)) if _safe() else 1)
     _ = ready.matcher, ready.tests  # made once, before the processes part
     helpers = [_Helper(artifact, ready, log, piece) for piece in others]
-    scanner = Scanner(ready, log, problems, bytearray(BUFFER))
+    scanner = Scanner(ready, log, problems, bytearray(BUFFER), source=artifact.lasting())
 
     def here(piece: Piece) -> None:
         stretch = artifact.stretch(piece.begin)
@@ -138,7 +138,7 @@ def _run(told: Connection, tell: Connection, artifact: Artifact, ready: Ready, l
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked, and ends this process
     told.close()
     stretch = artifact.stretch(piece.begin)
-    scanner = Scanner(ready, log, [], bytearray(BUFFER), piece.begin)
+    scanner = Scanner(ready, log, [], bytearray(BUFFER), piece.begin, artifact.lasting())
     scanner.read(stretch, piece.until)
     if not stretch.cut:  # else the parent tries once more, and reports it
         tell.send_bytes(pickle.dumps(scanner.part(), protocol=pickle.HIGHEST_PROTOCOL))

@@ -1,11 +1,13 @@
-"""A record that was hit and what is kept of it: taken as bytes while its block is in memory, once however many selections hit it, decoded at the end."""
+"""A record that was hit and what is kept of it: taken as bytes, once however many selections hit it, decoded when it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from backuptrace.knowledge.loading import FieldMatcher
 from backuptrace.model import Told
+from backuptrace.scanning.evidence import Found
 from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records
 
 MOST_TEXT = 8000
@@ -16,60 +18,70 @@ MOST_LINE = 500
 TOO_LONG = CONTEXT * MOST_LINE
 
 
-class Place:
-    """A record in a block that begins at `record`: `stamp` (None: no time) on its `clock`; `offset`: of the record in the member, bytes.
-
-    The first 8,000 bytes are kept; where a hit lies behind these (`far`), the record's first line and what stands around the hit:
-    each such hit needs a Place of its own.
+class Window(NamedTuple):
+    """Bytes of a log from `low` on; cut: where the block ends that was searched; lines: newlines before `mark`, a place in the window.
+    whole: whether the window begins where the block begins, and ends where what was in memory with it ended.
     """
 
-    __slots__ = (
-        "__weakref__", "_after", "_before", "_body", "_lead", "_low", "_number", "_opening", "_shown",
-        "anchor", "clock", "far", "hit_end", "offset", "record", "stamp",
-    )  # fmt: skip
+    data: bytes
+    low: int
+    cut: int
+    mark: int
+    lines: int
+    whole: tuple[bool, bool] = (True, True)
 
-    def __init__(self, stamp: int | None, clock: int, record: int, offset: int, line: int, hit_end: int) -> None:
-        """line, hit_end: in the block, the start of the line that hit and the end of the match."""
-        self.stamp, self.clock = stamp, clock
-        self.record, self.offset, self.hit_end = record, offset, hit_end
-        self.far = hit_end - record > MOST_TEXT
-        self.anchor = line if self.far else record
-        """The line start, in the block, whose number `take` wants."""
 
-    def take(self, data: bytes, end: int, number: int) -> None:
-        """Keeps the text. `end`: of the record (exclusive); `number`: of the line at `anchor`, from 1."""
-        record = self.record
-        self._number = number
-        self._before, self._after = _context(data, record, end)
+class Place:
+    """The record of a hit as far as it is kept: its first 8,000 bytes, two lines before and after it.
+
+    Where the hit lies behind these (`far`), the record's first line and what stands around the hit: each such hit needs a Place of its own.
+    cropped: whether the window holds too little of the record or of what stands around it.
+    """
+
+    __slots__ = ("_after", "_anchor", "_before", "_body", "_lead", "_low", "_number", "_opening", "_record", "_records", "_shown", "cropped")
+
+    def __init__(self, hit: Found, window: Window, records: Records) -> None:
+        data, low = window.data, window.low
+        record, line, hit_end = hit[1] - low, hit[2] - low, hit[3] - low
+        cut = min(window.cut - low, len(data))
+        self._record, self._records = hit[1], records
+        self._anchor = self.anchor(hit)
+        self._number = window.lines + 1 + data.count(NEWLINE, window.mark - low, self._anchor - low)
+        stop = data.find(NEWLINE, hit_end, cut) + 1 or cut
+        end = records.end(data, stop, cut) if records.start(data, record, cut) else stop  # a line without a record start above it stands alone
+        begin, close = _around(data, record, end)
+        self._before, self._after = _cut(data[begin:record]), _cut(data[end:close])
+        self.cropped = (not begin and not window.whole[0]) or (not window.whole[1] and self._after.count(NEWLINE) < CONTEXT)
         self._shown: tuple[str, list[str], list[str]] | None = None
         self._lead, self._low = b"", 0
         self._opening = self._body = data[record : min(end, record + MOST_TEXT)]
-        if not self.far:
+        if hit_end - record <= MOST_TEXT:
             return
         first = data.find(NEWLINE, record, end)
         first = min(first if first >= 0 else end, record + 1000)
-        low = max(record, min(self.anchor, self.hit_end - MOST_TEXT // 2))
-        if low > first:
-            self._lead, self._low = data[record:first], low - record
-            self._body = data[low : min(end, low + MOST_TEXT)]
+        begin = max(record, min(line, hit_end - MOST_TEXT // 2))
+        if begin > first:
+            self._lead, self._low = data[record:first], begin - record
+            self._body = data[begin : min(end, begin + MOST_TEXT)]
 
-    def move(self, lines: int) -> None:
-        """Counts its number from a begin that lies so many lines earlier."""
-        self._number += lines
+    @staticmethod
+    def anchor(hit: Found) -> int:
+        """The line start whose number is wanted: of the record, or of the line that hit where that is far from it."""
+        return hit[2] if hit[3] - hit[1] > MOST_TEXT else hit[1]
 
-    def told(self, tests: Sequence[FieldMatcher], line: int, end: int, records: Records, *, milestone: bool) -> Told:
-        """What a report needs of a hit on this record. `tests`: the conditions of its slot; line, end: of the hit, positions in its block."""
+    def told(self, hit: Found, tests: Sequence[FieldMatcher], *, milestone: bool) -> Told:
+        """What a report needs of a hit on this record. `tests`: the conditions of its slot."""
         if self._shown is None:
             self._shown = self._prefix() + _decoded(self._body), _lines(self._before)[-CONTEXT:], _lines(self._after)
         shown, before, after = self._shown
-        head = records.start(self._opening, 0, len(self._opening))
+        head = self._records.start(self._opening, 0, len(self._opening))
         fields = self._fields(head[0] if head else None, tests, shown) if milestone else {}
         number = _own_number(head[0]) if head else None
         if number is None:
-            number = self._number + self._body.count(NEWLINE, 0, max(line - self.anchor, 0))
-        line, end = line - self.record, end - self.record
-        hit = self._hit(tests, line, head[0].end() if head and not line else line, end)
-        return Told(number, shown, hit, fields, before, after)
+            number = self._number + self._body.count(NEWLINE, 0, max(hit[2] - self._anchor, 0))
+        line, end = hit[2] - self._record, hit[3] - self._record
+        words = self._hit(tests, line, head[0].end() if head and not line else line, end)
+        return Told(number, shown, words, fields, before, after)
 
     def _prefix(self) -> str:
         return self._lead.decode("utf-8", "replace") + " … " if self._low else ""
@@ -109,20 +121,19 @@ def _own_number(head: Match) -> int | None:
     return int(text) if text and text.isdigit() else None
 
 
-def _context(data: bytes, record: int, end: int) -> tuple[bytes, bytes]:
-    """The two lines before and after a record, as far as they are there."""
+def _around(data: bytes, record: int, end: int) -> tuple[int, int]:
+    """Where the two lines before and after a record begin and end, as far as they are there."""
     low, high = record, end
     for _ in range(CONTEXT):
         if low:
             low = data.rfind(NEWLINE, max(0, low - 1 - FARTHEST), low - 1) + 1
         high = data.find(NEWLINE, high) + 1 or high
-    before, after = data[low:record], data[end:high]
-    return before if len(before) < TOO_LONG else _cut(before), after if len(after) < TOO_LONG else _cut(after)
+    return low, high
 
 
 def _cut(lines: bytes) -> bytes:
     """Long lines are cut here, so that they do not fill the memory."""
-    return b"".join(line[:MOST_LINE] + NEWLINE for line in lines.split(NEWLINE)[:-1])
+    return lines if len(lines) < TOO_LONG else b"".join(line[:MOST_LINE] + NEWLINE for line in lines.split(NEWLINE)[:-1])
 
 
 def _lines(text: bytes) -> list[str]:

@@ -1,0 +1,161 @@
+"""Where the texts of hits come from: of a stream they are taken while its blocks are in memory, of a plain file when they are asked for.
+
+Most hits are never shown, and most of those that are kept at first make room for later ones. Both ways give the same texts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+from operator import itemgetter
+from typing import NamedTuple, Protocol
+
+from backuptrace.model import Log, Problem, Told
+from backuptrace.scanning.evidence import Found
+from backuptrace.scanning.places import MOST_TEXT, Place, Window
+from backuptrace.scanning.records import NEWLINE, Records
+
+MARK = 16 << 10
+"""Newlines of a block are counted for each so many bytes, so that a line's number needs no second look at the whole block."""
+RECENT = 8
+"""Blocks of a stream whose bytes are kept until it is seen which of their texts are wanted."""
+BEFORE, BEHIND = 1 << 10, 4 << 10
+"""Bytes around a hit that are read at first: mostly they hold its record and the lines around it."""
+
+
+class Block(NamedTuple):
+    """What was scanned at once: from `base` to `cut`, bytes of the log; what follows to `end` was in memory, too. lines: newlines before it;
+    marks: newlines in it before each multiple of MARK.
+    """
+
+    base: int
+    cut: int
+    end: int
+    lines: int
+    marks: list[int]
+
+    def mark(self, offset: int) -> tuple[int, int]:
+        """The last mark before a byte of the log: its own place, and the newlines before it."""
+        at = (offset - self.base) // MARK
+        return self.base + at * MARK, self.lines + self.marks[at]
+
+
+def marks(buffer: bytearray, size: int) -> list[int]:
+    """The marks of a block that begins where the buffer begins; the last one: all newlines in these bytes."""
+    return [0, *accumulate(buffer.count(NEWLINE, at, min(at + MARK, size)) for at in range(0, size, MARK))]
+
+
+class Texts(Protocol):
+    """What the scanner tells of its blocks, and what an event asks."""
+
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
+        """A block with hits, its bytes from base to end. kept: the hits that are kept so far, this block's among them."""
+        ...
+
+    def finish(self, kept: Iterable[Iterable[Found]]) -> None:
+        """All was read."""
+        ...
+
+    def place(self, hit: Found) -> Place | Gone:
+        """The record of a kept hit, with its text."""
+        ...
+
+
+class Held:
+    """The texts of a stream."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._recent: list[tuple[Block, bytes]] = []
+        self._places: dict[int, Place] = {}
+
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
+        """See Texts. Texts are taken when so many blocks are there: by then most of their hits have made room for newer ones."""
+        self._recent.append((block, data))
+        if len(self._recent) > RECENT:
+            self.finish(kept)
+
+    def finish(self, kept: Iterable[Iterable[Found]]) -> None:
+        """Takes the texts that are wanted now, and forgets those that no longer are."""
+        wanted = {_key(hit): hit for hits in kept for hit in hits}
+        places = {key: place for key, place in self._places.items() if key in wanted}
+        bases = [block.base for block, _ in self._recent]
+        for key, hit in wanted.items():
+            if key not in places:
+                block, data = self._recent[bisect_right(bases, hit[1]) - 1]
+                places[key] = Place(hit, Window(data, block.base, block.cut, *block.mark(Place.anchor(hit))), self._records)
+        self._places, self._recent = places, []
+
+    def place(self, hit: Found) -> Place:
+        """See Texts."""
+        return self._places[_key(hit)]
+
+
+def _key(hit: Found) -> int:
+    """Hits of one record share its text, but for those that lie far from its start."""
+    return hit[1] if hit[3] - hit[1] <= MOST_TEXT else hit[3]
+
+
+class Gone:
+    """A record that can no longer be read."""
+
+    cropped = False
+
+    def told(self, hit: Found, tests: object, *, milestone: bool) -> Told:
+        """As Place.told."""
+        del hit, tests, milestone
+        return Told(None, "[the file changed after it was searched]")
+
+
+class Source(Protocol):
+    """A file that can be read at any place."""
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`; fewer where the file ends or cannot be read."""
+        ...
+
+
+class Reread:
+    """The texts of a plain file, read again when they are asked for."""
+
+    def __init__(self, source: Source, records: Records, log: Log, problems: list[Problem]) -> None:
+        self._source, self._records, self._log, self._problems = source, records, log, problems
+        self.blocks: list[Block] = []
+
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
+        """See Texts."""
+        del data, kept
+        self.blocks.append(block)
+
+    def finish(self, kept: Iterable[Iterable[Found]]) -> None:
+        """See Texts."""
+
+    def join(self, blocks: list[Block], lines: int) -> None:
+        """Adds the blocks of a later stretch, before which there are so many newlines."""
+        self.blocks += (block._replace(lines=block.lines + lines) for block in blocks)
+
+    def place(self, hit: Found) -> Place | Gone:
+        """See Texts. What stands around the hit is read, and where that is too little, its block."""
+        block = self.blocks[bisect_right(self.blocks, hit[1], key=itemgetter(0)) - 1]
+        low = block.mark(max(block.base, hit[1] - BEFORE))[0]
+        place = self._read(hit, block, low, min(block.end, hit[3] + BEHIND))
+        return self._read(hit, block, block.base, block.end) if place.cropped else place
+
+    def _read(self, hit: Found, block: Block, low: int, high: int) -> Place | Gone:
+        data = self._source.read_at(low, high - low)
+        window = Window(data, low, block.cut, *block.mark(Place.anchor(hit)), whole=(low == block.base, high == block.end))
+        if len(data) == high - low and self._same(hit, window):
+            return Place(hit, window, self._records)
+        problem = Problem("changed", self._log.path, "the file changed after it was searched", "copy it first, then scan the copy")
+        if problem not in self._problems:
+            self._problems.append(problem)
+        return Gone()
+
+    def _same(self, hit: Found, window: Window) -> bool:
+        """Whether the record still begins here, with the time that was read before."""
+        record = hit[1] - window.low
+        if record and window.data[record - 1 : record] != NEWLINE:
+            return False
+        head = self._records.start(window.data, record, len(window.data))
+        return head is None or hit[0] < 0 or self._records.stamp(*head) == hit[0]
