@@ -119,30 +119,30 @@ class Runs:
 
     def _add(self, hits: Sequence[tuple[int, ...]], value: str) -> None:
         """As `add`, all with one value."""
+        firsts, firsts_at, lasts, lasts_at, numbers = self.first, self.first_at, self.last, self.last_at, self.numbers
         low, high = 0, -1
-        if self.numbers and not self.single and (self.fields is None or self.fields[-1] == value):
-            number, first, first_at, last, last_at = self._popped()
-            low = first // SECOND * SECOND
+        if numbers and not self.single and (self.fields is None or self.fields[-1] == value):
+            low = firsts[-1] // SECOND * SECOND
             high = low + SECOND
-        else:
-            number = first = first_at = last = last_at = 0
         for hit in hits:
             stamp, at = hit[0], hit[1]
             if low <= stamp < high:
-                number += 1
-                if stamp >= last:
-                    last, last_at = stamp, at
-                elif stamp < first:
-                    first, first_at = stamp, at
+                numbers[-1] += 1
+                if stamp >= lasts[-1]:
+                    lasts[-1], lasts_at[-1] = stamp, at
+                elif stamp < firsts[-1]:
+                    firsts[-1], firsts_at[-1] = stamp, at
                 continue
-            if number:
-                self._push(number, first, first_at, last, last_at, value)
-            number, first, first_at, last, last_at = 1, stamp, at, stamp, at
+            firsts.append(stamp)
+            firsts_at.append(at)
+            lasts.append(stamp)
+            lasts_at.append(at)
+            numbers.append(1)
+            if self.fields is not None:
+                self.fields.append(value)
             if not self.single:
                 low = stamp // SECOND * SECOND
                 high = low + SECOND
-        if number:
-            self._push(number, first, first_at, last, last_at, value)
 
     def join(self, later: Runs) -> None:
         """Adds the hits of a later stretch of the same log."""
@@ -165,20 +165,6 @@ class Runs:
         self.last_at += later.last_at[begin:]
         if self.fields is not None and later.fields is not None:
             self.fields += later.fields[begin:]
-
-    def _popped(self) -> tuple[int, int, int, int, int]:
-        if self.fields is not None:
-            self.fields.pop()
-        return self.numbers.pop(), self.first.pop(), self.first_at.pop(), self.last.pop(), self.last_at.pop()
-
-    def _push(self, number: int, first: int, first_at: int, last: int, last_at: int, value: str) -> None:
-        self.numbers.append(number)
-        self.first.append(first)
-        self.first_at.append(first_at)
-        self.last.append(last)
-        self.last_at.append(last_at)
-        if self.fields is not None:
-            self.fields.append(value)
 
 
 class Span(msgspec.Struct):

@@ -41,8 +41,8 @@ class Slot(Row, frozen=True):
 
 
 class Watched(Row, frozen=True):
-    """The slots (by index) that a pattern may belong to. `line`: the `re` text that decides on the line that it hit, on what stands behind the head
-    or, if `whole`, on all of it; where it is empty, the tests of the slots decide.
+    """The slots (by index) that a pattern may belong to. `line`: the `re` text, without a bar between alternatives, that decides on the line that it hit,
+    on what stands behind the head or, if `whole`, on all of it; where it is empty, the tests of the slots decide.
     """
 
     line: str

@@ -160,10 +160,10 @@ def _headed(wanted: list[Condition], layout: Layout) -> Sought:
 
 
 def _alternatives(carrier: Condition, value: str, lead: str, *, ignore_case: bool) -> list[Sought]:
-    """The patterns of one value; behind the conditions on the head they stay one."""
+    """The patterns of one value, each with the alternative that it stands for; behind the conditions on the head one pattern stands for all."""
     block = _strong(carrier, _behind(carrier._replace(ignore_case=ignore_case), value, lead))
     line = _translate(carrier, value, anchored=True)
-    pairs = [(block.block, line.line)]
+    pairs = [(block.block, exact) for _, exact in line.alternatives]
     if len(block.alternatives) == len(line.alternatives):
         pairs = [(found, exact) for (found, _), (_, exact) in zip(block.alternatives, line.alternatives, strict=True)]
     return [Sought(Pattern(found, ignore_case), exact, carrier.ignore_case, carrier.field == "text") for found, exact in pairs]

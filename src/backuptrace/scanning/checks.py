@@ -33,7 +33,7 @@ class Alternative:
         line = self._watched.line
         pattern = _compiled(line, self._watched.ignore_case)
         # `re` tries a `^` at every place of a line, and the agent's telemetry lines of 20 kB quote everything that it ever wrote.
-        self.holds = pattern.match if line.startswith("^") and "|" not in line else pattern.search
+        self.holds = pattern.match if line.startswith("^") else pattern.search
         return self.holds(value)
 
 

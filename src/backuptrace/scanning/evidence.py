@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import chain, islice
 from operator import itemgetter
@@ -31,7 +32,7 @@ class Evidence:
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self._bounds = bounds
-        self._hours: dict[int, list[Found]] = {}
+        self._hours: OrderedDict[int, list[Found]] = OrderedDict()
         """The kept hits of each hour, the oldest hour first: its first hits, then as many last ones."""
         self._gap = False
         """Whether hours were forgotten."""
@@ -58,7 +59,7 @@ class Evidence:
             late = hours and hour < next(reversed(hours))
             hours[hour] = fresh
             if late:
-                self._hours = dict(sorted(hours.items()))
+                self._hours = OrderedDict(sorted(hours.items()))
             return
         kept += fresh
         few = self._bounds.per_hour
@@ -78,7 +79,7 @@ class Evidence:
 
     def join(self, later: Evidence) -> None:
         """Adds what was kept of a later stretch of the log, as if it had been read on."""
-        theirs = later._hours
+        theirs: dict[int, list[Found]] = later._hours
         if later._gap:  # what stands before its gap stays only as the two oldest hours of all
             oldest = sorted({*self._hours, *theirs})[:2]
             before = {*self._hours, *sorted(theirs)[:2]}.difference(oldest)
@@ -95,10 +96,12 @@ class Evidence:
         """What is kept of a slot that several groups of slots share, in the order of the file."""
         if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
             return parts[0].kept()
+        hours: dict[int, list[Found]] = {}
+        for hit in sorted(chain.from_iterable(parts), key=_offset):
+            hours.setdefault(hit[0] // HOUR, []).append(hit)
         out = cls(bounds)
-        for hour in sorted({hour for part in parts for hour in part._hours}):  # noqa: SLF001
-            together = list(chain.from_iterable(part._hours.get(hour, ()) for part in parts))  # noqa: SLF001
-            out._put(hour, _ends(sorted(together, key=_offset), bounds.per_hour))
+        for hour in sorted(hours):
+            out._put(hour, _ends(hours[hour], bounds.per_hour))
         out._forget()
         return out.kept()
 

@@ -26,13 +26,14 @@ WORTH = MEMORY // 4
 class Group:
     """Slots that are hit together, by records of one clock, or, if not `dated`, by lines without a time.
 
-    found, values: their hits in the block, with the values of the keyed field if there is one.
+    found, values: their hits in the block, with the values of the keyed field if there is one (`keyed`).
     """
 
-    __slots__ = ("dated", "evidence", "found", "runs", "slots", "values")
+    __slots__ = ("dated", "evidence", "found", "keyed", "runs", "slots", "values")
 
     def __init__(self, slots: tuple[int, ...], runs: Runs, bounds: Bounds, *, dated: bool) -> None:
         self.slots, self.runs, self.dated = slots, runs, dated
+        self.keyed = runs.fields is not None
         self.evidence = Evidence(bounds)
         self.found: list[Found] = []
         self.values: list[str] = []
@@ -41,7 +42,8 @@ class Group:
         """Puts the hits of the block on the time index and among the evidence."""
         self.runs.add(self.found if self.dated else [(hit[1], hit[1]) for hit in self.found], self.values)
         self.evidence.add(self.found)
-        self.found, self.values = [], []
+        self.found.clear()
+        self.values.clear()
 
     def join(self, later: Group) -> None:
         """Adds the hits of a later stretch of the log."""
@@ -55,12 +57,16 @@ def bounds_of(slot: Slot) -> Bounds:
 
 
 class Line:
-    """What is known of a line by what stands behind its stamp: the slots that hold and where they are filed; whether only a record of one line is so."""
+    """What is known of a line by what stands behind its stamp: the slots that hold; whether only a record of one line is so; where it is filed:
+    the `found` of its groups, and those groups of which each hit has a value.
+    """
 
-    __slots__ = ("filed", "single", "slots")
+    __slots__ = ("found", "single", "slots", "valued")
 
     def __init__(self, slots: frozenset[int], filed: list[tuple[Group, str]], *, single: bool) -> None:
-        self.slots, self.filed, self.single = slots, filed, single
+        self.slots, self.single = slots, single
+        self.found = [group.found for group, _ in filed]
+        self.valued = [(group, value) for group, value in filed if group.keyed]
 
 
 class Finder:
@@ -87,10 +93,9 @@ class Finder:
         `matches` by their end; carried: stamp and clock of the record that began before it.
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
-        self.record = -1
-        self.filled: list[Group] = []
-        filled, done = self.filled, -1
+        self.record, done = -1, -1
         stamps, lines = self.stamps, self.memory.get(self.stamps, {})
+        latest: tuple[int, int, Line] | None = None
         for at, (_, end) in enumerate(matches):
             if end <= done:
                 continue
@@ -99,25 +104,21 @@ class Finder:
             if done < 0:
                 done = cut
             known = lines.get(data[line + stamps.width : done])
-            if (
-                known is None
-                or (stamp := stamps.read(data[line : line + stamps.width])) is None
-                or (known.single and not self.records.start(data, done + 1, cut))
-            ):
+            if known is None or (stamp := stamps.read(data, line)) is None or (known.single and not self.records.start(data, done + 1, cut)):
+                if latest:
+                    self.record, self.stamp, known = latest
+                    self.clock, self.seen, latest = stamps.clock, known.slots, None
                 self.line(line, done, at, matches)
                 stamps, lines = self.stamps, self.memory.get(self.stamps, {})
                 continue
-            self.record, self.stamp, self.clock, self.seen = line, stamp, stamps.clock, known.slots
             self.knew += 1
-            at_line = base + line
-            hit = stamp, at_line, at_line, base + end, stamps.clock
-            for group, value in known.filed:
-                if not group.found:
-                    filled.append(group)
-                group.found.append(hit)
-                if group.runs.fields is not None:
-                    group.values.append(value)
-        return filled
+            latest = line, stamp, known
+            hit = stamp, base + line, base + line, base + end, stamps.clock
+            for found in known.found:
+                found.append(hit)
+            for group, value in known.valued:
+                group.values.append(value)
+        return [group for group in self.groups.values() if group.found]
 
     def line(self, line: int, stop: int, at: int, matches: Matches) -> None:
         """Judges a line that is not known: the matches from `at` on that end on it."""
@@ -152,15 +153,13 @@ class Finder:
         self.seen |= held.keys()
         filed = self.filed(held, head, text, apart=stop - line > MOST_TEXT) if held else []
         for group, value in filed:
-            if not group.found:
-                self.filled.append(group)
             group.found.append((self.stamp, self.base + record, self.base + line, self.base + held[group.slots[0]], self.clock))
-            if group.runs.fields is not None:
+            if group.keyed:
                 group.values.append(value)
         if not self.learning or not head or record != line or stop - line > LONGEST or reach == ALL:
             return
-        if reach == LINE or records.end(data, stop + 1, cut) == stop + 1 < cut:
-            self.remember(head, kind, data[head.end("stamp") : stop], Line(self.seen, filed, single=reach == RECORD))
+        if reach == LINE or (stop + 1 < cut and records.start(data, stop + 1, cut)):
+            self.remember(head, kind, stop, Line(self.seen, filed, single=reach == RECORD))
 
     @staticmethod
     def of_line(matches: Matches, at: int, stop: int) -> Matches:
@@ -192,8 +191,8 @@ class Finder:
             found = self.groups[slots, clock] = Group(slots, runs, max(map(bounds_of, shapes)), dated=dated)
         return found
 
-    def remember(self, head: Match, kind: tuple[str, str], rest: bytes, line: Line) -> None:
-        """So that the next line of this kind needs no expression. Lines with something before the stamp are not remembered."""
+    def remember(self, head: Match, kind: tuple[str, str], stop: int, line: Line) -> None:
+        """So that the next line of this kind needs no expression; stop: where the line ends. Lines with something before the stamp are not remembered."""
         if self.stamp < 0 or head.start("stamp") != self.record:
             return
         stamps = self.records.stamps(head, kind, self.clock)
@@ -203,7 +202,7 @@ class Finder:
         if len(lines) >= MEMORY:
             lines.clear()
             self.learning, self.knew = self.knew >= WORTH, 0
-        lines[rest] = line
+        lines[self.data[self.record + stamps.width : stop]] = line
         self.stamps = stamps
 
 

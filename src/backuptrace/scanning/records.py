@@ -11,7 +11,7 @@ FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
 _ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
 _GROUP = re.compile(rb"\(\?P<\w+>")
-MOST_DAYS = 10_000
+MOST_DAYS = MOST_SECONDS = 10_000
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
@@ -22,42 +22,42 @@ _ZULU = ord("Z")
 class Stamps:
     """Reads the stamps of one form without an expression: `2026-11-23T00:33:03.855071Z` and its relatives.
 
-    width: bytes of such a stamp; clock: what it is on. Only days that were met with the format's expression are taken.
+    width: bytes of such a stamp up to its zone, which is not looked at; clock: what it is on. Only days that were met with the format's expression are taken.
     """
 
-    __slots__ = ("_days", "_minutes", "_point", "_tail", "clock", "width")
+    __slots__ = ("_days", "_point", "_seconds", "clock", "width")
 
     def __init__(self, stamp: bytes = b"", clock: int = UTC_CLOCK) -> None:
-        self.width, self.clock = len(stamp), clock
+        self.width, self.clock = min(len(stamp), 26), clock
+        self._point = stamp[19:20]
         self._days: dict[bytes, int] = {}
-        self._minutes: dict[bytes, int] = {}
-        self._point, self._tail = stamp[19:20], stamp[26:]
+        self._seconds: dict[bytes, int] = {}
+        """The begin of each second that was met, by the stamp up to its fraction."""
 
     def learn(self, stamp: bytes, day: int) -> None:
         """Lets stamps of this day be read; day: its begin, microseconds since 1970."""
         self._days[stamp[:11]] = day
 
-    def read(self, stamp: bytes) -> int | None:
-        """Microseconds since 1970, None for a stamp that may be of another form."""
-        minute = self._minutes.get(stamp[:17])
-        if minute is None and (minute := self._minute(stamp)) is None:
+    def read(self, data: bytes, at: int) -> int | None:
+        """Microseconds since 1970 of the stamp that begins here, None for one that may be of another form."""
+        second = self._seconds.get(data[at : at + 20] if self._point else data[at : at + 19])
+        if second is None and (second := self._second(data[at : at + 20])) is None:
             return None
-        digits = stamp[17:19] + stamp[20:26]
-        if stamp[19:20] != self._point or stamp[26:] != self._tail or not digits.isdigit():
-            return None
-        rest = int(digits) if self._point else int(digits) * SECOND
-        return minute + rest if rest < 61 * SECOND else None
+        if not self._point:
+            return second
+        digits = data[at + 20 : at + 26]
+        return second + int(digits) if len(digits) == 6 and digits.isdigit() else None
 
-    def _minute(self, stamp: bytes) -> int | None:
-        day = self._days.get(stamp[:11])
-        if day is None or stamp[13:17:3] != b"::" or not (stamp[11:13] + stamp[14:16]).isdigit():
+    def _second(self, text: bytes) -> int | None:
+        day = self._days.get(text[:11])
+        if day is None or text[13:17:3] != b"::" or not (text[11:13] + text[14:16] + text[17:19]).isdigit() or len(text) < 19:
             return None
-        hour, minute = int(stamp[11:13]), int(stamp[14:16])
-        if hour > 23 or minute > 59:
+        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
+        if hour > 23 or minute > 59 or second > 60 or (self._point and text[19:] != self._point):
             return None
-        if len(self._minutes) >= MOST_DAYS:
-            self._minutes.clear()
-        self._minutes[stamp[:17]] = out = day + (hour * 60 + minute) * 60 * SECOND
+        if len(self._seconds) >= MOST_SECONDS:
+            self._seconds.clear()
+        self._seconds[text if self._point else text[:19]] = out = day + ((hour * 60 + minute) * 60 + second) * SECOND
         return out
 
 
