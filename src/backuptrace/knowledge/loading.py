@@ -22,7 +22,6 @@ class FieldMatcher:
     def __init__(self, test: FieldTest) -> None:
         self._test = test
         self.field, self.negated = test.field, test.negated
-        self.join = all if test.every else any
 
     @cached_property
     def searches(self) -> list[Callable[[bytes], re.Match[bytes] | None]]:
@@ -32,7 +31,11 @@ class FieldMatcher:
 
     def holds(self, value: bytes) -> bool:
         """Whether the value fulfils the condition."""
-        return self.join(search(value) for search in self.searches) is not self.negated
+        every = self._test.every
+        for search in self.searches:
+            if bool(search(value)) is not every:  # one that is found is enough, or one that is missing
+                return every is self.negated
+        return every is not self.negated
 
     def span(self, value: bytes) -> tuple[int, int] | None:
         """Where the first of the patterns that is found stands."""

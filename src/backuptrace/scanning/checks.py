@@ -13,19 +13,22 @@ from backuptrace.scanning.records import Match
 WIDE = ("message", "text")
 """Fields that may span lines."""
 LINE, RECORD, ALL = range(3)
+VALUES = 256
+"""Values of a field that are remembered."""
 
 
 class Alternative:
     """What one pattern says of some slots. holds: decides on the line that it hit, on what stands behind the head or (`whole`) all of it; None: says nothing.
 
-    A pattern lives on one line: so the hit's own line decides, however long the record is.
+    A pattern lives on one line: so the hit's own line decides, however long the record is. reach: the farthest of its slots, see Check.
     """
 
-    __slots__ = ("_watched", "holds", "slots", "whole")
+    __slots__ = ("_watched", "holds", "reach", "slots", "whole")
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: Watched, checks: Sequence[Check]) -> None:
         self._watched = watched
         self.slots, self.whole = watched.slots, watched.whole
+        self.reach = max(checks[slot].reach for slot in watched.slots)
         self.holds: Callable[[bytes], object] | None = self._first if watched.line else None
 
     def _first(self, value: bytes) -> object:
@@ -44,13 +47,14 @@ class Check:
     the RECORD behind its stamp, or its stamp (ALL), too.
     """
 
-    __slots__ = ("_tests", "by", "more", "reach")
+    __slots__ = ("_heads", "_tests", "by", "more", "reach")
 
     def __init__(self, slot: Slot, matchers: Sequence[FieldMatcher]) -> None:
         self.by = slot.by
-        open_tests = [matcher for n, matcher in enumerate(matchers) if n != slot.decided]
-        self._tests = sorted(open_tests, key=lambda test: test.field in WIDE)
-        self.more = bool(self._tests)
+        undecided = [matcher for n, matcher in enumerate(matchers) if n != slot.decided]
+        self._heads = [_HeadTest(matcher) for matcher in undecided if matcher.field not in WIDE]
+        self._tests = [matcher for matcher in undecided if matcher.field in WIDE]
+        self.more = bool(undecided)
         self.reach = LINE
         if slot.by == "message" or any(test.field in WIDE for test in self._tests):
             self.reach = RECORD
@@ -59,14 +63,36 @@ class Check:
 
     def holds(self, head: Match | None, text: Callable[[bool], bytes]) -> bool:
         """Whether they all hold. `text` gives the whole record, or what stands behind its head; it is asked only where that is needed."""
-        return all(test.holds(text(test.field == "message") if test.field in WIDE else _field(head, test.field)) for test in self._tests)
+        for test in self._heads:
+            if not test.holds(head):
+                return False
+        return all(test.holds(text(test.field == "message")) for test in self._tests)
+
+
+class _HeadTest:
+    """A condition on a field of the head: a log has few levels, threads and the like, so it is known what holds for each value."""
+
+    __slots__ = ("_known", "_matcher", "_name")
+
+    def __init__(self, matcher: FieldMatcher) -> None:
+        self._matcher, self._name = matcher, matcher.field
+        self._known: dict[bytes, bool] = {}
+
+    def holds(self, head: Match | None) -> bool:
+        value = field_of(head, self._name)
+        known = self._known.get(value)
+        if known is None:
+            if len(self._known) >= VALUES:
+                self._known.clear()
+            known = self._known[value] = self._matcher.holds(value)
+        return known
 
 
 @lru_cache(maxsize=256)
 def checks_of(ready: Ready) -> tuple[list[Check], list[list[Alternative]]]:
     """The checks of a format's slots and what each of its patterns says, made once for all logs."""
     checks = [Check(slot, tests) for slot, tests in zip(ready.shape.slots, ready.tests, strict=True)]
-    return checks, [[Alternative(one) for one in watched] for watched in ready.shape.watch]
+    return checks, [[Alternative(one, checks) for one in watched] for watched in ready.shape.watch]
 
 
 @lru_cache(maxsize=4096)
@@ -74,5 +100,9 @@ def _compiled(line: str, ignore_case: bool) -> re.Pattern[bytes]:
     return re.compile(line.encode("ascii"), re.MULTILINE | (re.IGNORECASE if ignore_case else 0))
 
 
-def _field(head: Match | None, name: str) -> bytes:
-    return (head[name] or b"") if head and name in head.re.groupindex else b""
+def field_of(head: Match | None, name: str) -> bytes:
+    """The value of a field of the head; empty where it has none."""
+    try:
+        return (head[name] if head else None) or b""
+    except IndexError:
+        return b""

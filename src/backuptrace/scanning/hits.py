@@ -12,7 +12,7 @@ from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import UTC_CLOCK, Runs
-from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of
+from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of, field_of
 from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
 from backuptrace.scanning.places import MOST_TEXT
 from backuptrace.scanning.records import NEWLINE, Match, Records, Stamps
@@ -142,11 +142,12 @@ class Finder:
                 continue
             tried.add(pattern)
             for said in self.watch[pattern]:
-                slots = [slot for slot in said.slots if slot not in held and slot not in self.seen]
-                reach = max([reach, *(self.checks[slot].reach for slot in slots)])
-                if not slots or (said.holds and not said.holds(data[line:stop].rstrip(b"\r") if said.whole else words)):
+                reach = max(reach, said.reach)
+                if said.holds and not said.holds(data[line:stop].rstrip(b"\r") if said.whole else words):
                     continue
-                for slot in slots:
+                for slot in said.slots:
+                    if slot in held or slot in self.seen:
+                        continue
                     check = self.checks[slot]
                     if not check.more or check.holds(head, text):
                         held[slot] = end
@@ -177,8 +178,8 @@ class Finder:
         out = [(self.group(plain, clock), "")] if plain else []
         for slot in own:
             by = self.checks[slot].by
-            value = text(True).decode("utf-8", "replace") if by == "message" else _field(head, by) if by else ""
-            out.append((self.group((slot,), clock), value))
+            value = b"" if not by else text(True) if by == "message" else field_of(head, by)
+            out.append((self.group((slot,), clock), value.decode("utf-8", "replace")))
         return out
 
     def group(self, slots: tuple[int, ...], clock: int | None) -> Group:
@@ -210,8 +211,3 @@ def _text(records: Records, data: bytes, cut: int, record: int, stop: int, head:
     """What stands `behind` the head of a record, or the whole record. `stop`: the end of the line that hit."""
     end = records.end(data, stop + 1, cut) if head else min(stop + 1, cut)
     return data[head.end() if head and behind else record : end].rstrip(b"\r\n").replace(b"\r\n", b"\n")
-
-
-def _field(head: Match | None, name: str) -> str:
-    value = head[name] if head and name in head.re.groupindex else None
-    return value.decode("utf-8", "replace") if value else ""
