@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import msgspec
 
 from backuptrace.model import Problem
-from backuptrace.redact.redactor import Redactor
+from backuptrace.redact import redactor as module
+from backuptrace.redact.redactor import Piece, Redactor
 from backuptrace.report import document as doc
 from backuptrace.report.document import Report
-from backuptrace.report.redacting import KEPT, redacted
+from backuptrace.report.redacting import KEPT, _changed, _texts, redacted
 from backuptrace.report.text import render
 
 SECRET = "Hunter2!xyzzy"
@@ -56,6 +58,21 @@ def test_every_text_of_a_report_that_may_hold_text_of_a_log_is_redacted() -> Non
     assert left <= kept
     assert done.redaction == doc.Redaction(level="secrets", counts={"password": 1})
     assert TEXT not in done.causes[0].evidence[0].text
+
+
+def test_every_text_that_would_be_changed_is_looked_at() -> None:
+    """Wherever the only secret of a report stands, it is found."""
+    number = count()
+    made = _changed(filled(Report), lambda piece: Piece(f"text {next(number)}", 0, 0))
+    told: list[str] = []
+
+    def unchanged(piece: Piece) -> Piece:
+        told.append(piece.text)
+        return piece
+
+    _changed(made, unchanged)
+    assert len(told) == next(number) > 40
+    assert sorted(_texts(made)) == sorted(told)
 
 
 def _left(value: Any) -> list[tuple[Any, str]]:
@@ -132,3 +149,28 @@ def test_evidence_stays_within_its_limit() -> None:
     assert len(done.text) <= doc.MOST_TEXT
     assert done.text[done.hit_from : done.hit_to] == "HIT"
     assert "pwd=<password-1> " in done.text
+
+
+def test_what_is_remembered_to_be_clean_hides_no_secret_of_another_document() -> None:
+    """Clean by itself, secret where another text of the document says so, and clean again."""
+    said = f"login with {SECRET} refused"
+    for _ in range(2):
+        assert redacted(report(capped=[said]), Redactor()).capped == [said]
+        assert redacted(report(capped=[said, TEXT]), Redactor()).capped == ["login with <password-1> refused", "password=<password-1>"]
+
+
+def test_what_was_redacted_in_one_document_is_searched_in_the_next() -> None:
+    first = Redactor()
+    first._done[(TEXT,)] = []  # as if something were left in a text after it was redacted
+    assert first.clean(TEXT)
+    assert not Redactor().clean(TEXT)
+
+
+def test_only_so_many_clean_texts_are_remembered() -> None:
+    redactor = Redactor()
+    for n in range(2 * module.MOST_CLEAN):
+        assert redactor.clean(f"the agent said {n}")
+        assert redactor.clean(f"{n}" * module.LONGEST_CLEAN)
+        redactor._done.clear()
+    assert 0 < len(module._CLEAN) <= module.MOST_CLEAN
+    assert max(map(len, module._CLEAN)) <= module.LONGEST_CLEAN

@@ -27,6 +27,10 @@ _CUT = re.compile(rf"\A…(?:[a-z-]{{0,18}}-)?\d{{1,9}}>|<(?:{_NAMES})-1\d{{0,8}
 """A token that was cut in two, at the beginning or the end of a text."""
 _FOLDED = re.compile(r"<(?:n|id|hex)>")
 _DIGITS = re.compile(r"\d+")
+_CLEAN: set[str] = set()
+"""Texts in which nothing was found, of whatever document: most of those of a report are the catalogue's, the same in all."""
+MOST_CLEAN, LONGEST_CLEAN = 4096, 1000
+"""So many of them, each of so many characters, are remembered."""
 
 
 class Piece(NamedTuple):
@@ -78,7 +82,16 @@ class Redactor:
 
     def clean(self, text: str) -> bool:
         """Whether nothing is found in a text that stands alone, even if it is a template."""
-        return not self._found((text,)) and ("<" not in text or not self._found((_unfolded(text),)))
+        if text in _CLEAN:
+            return True
+        done = (text,) in self._done
+        if self._found((text,)) or ("<" in text and find(_unfolded(text))):
+            return False
+        if not done and len(text) <= LONGEST_CLEAN:  # what was redacted before may hold something that is left in this document only
+            if len(_CLEAN) >= MOST_CLEAN:
+                _CLEAN.clear()
+            _CLEAN.add(text)
+        return True
 
     def _found(self, texts: tuple[str, ...]) -> list[Secret]:
         """The secrets of texts as they stand below each other."""
