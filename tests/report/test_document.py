@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptrace.report.document import MOST_TEXT, BundleInfo, Focus, Report, Tool, Verdict, shorten
+from backuptrace.report.jsontext import json_bytes, json_text
+from backuptrace.report.safe import no_surrogates
 
 TOP = [
     "schema",
@@ -71,6 +74,15 @@ def test_bytes_that_are_no_text_do_not_break_the_json() -> None:
     assert json.loads(text)["verdict"]["sentence"] == "\x9b31m\u202e"
     assert "\x9b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("text", ["plain", "a\x7fb", "a\x1bb", "ä …", "\u202e", "x\ud800", "\U000e0001"])
+def test_json_holds_what_is_dangerous_as_an_escape_only(text: str) -> None:
+    """Also where everything else is plain, which is passed on as it is."""
+    shown = json_text({"text": text})
+    assert json.loads(shown) == {"text": no_surrogates(text)}
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800\U000e0001]", shown)
+    assert json_bytes({"text": text}) == shown.encode()
 
 
 def test_timeline_frame_has_the_promised_columns(report: Report) -> None:

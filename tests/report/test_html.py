@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backuptrace.report.document import Report
+from backuptrace.report import html_causes, html_tables
+from backuptrace.report.document import Doc, Hits, Report
 from backuptrace.report.html import render
 from backuptrace.report.html_page import asset, digest
-from backuptrace.report.html_tags import EMPTY, Html, join, link, path, prose, tag, text
+from backuptrace.report.html_tags import EMPTY, Html, Mould, join, link, path, prose, tag, text
 from backuptrace.report.phrases_de import PHRASES as GERMAN
 from backuptrace.report.phrases_en import PHRASES as ENGLISH
 
@@ -167,3 +168,52 @@ def test_children_of_every_kind_are_joined() -> None:
 def test_attributes_that_act_are_refused(attributes: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="is not for a report"):
         tag("a", "x", **attributes)
+
+
+@given(st.text(), st.text())
+def test_a_mould_gives_what_its_elements_give(one: str, other: str) -> None:
+    def row(first: Html | str, second: Html | str) -> Html:
+        return tag("tr", tag("td", first, class_="number"), tag("td", "and ", tag("b", second)))
+
+    mould = Mould(row, 2)
+    assert mould(one, other) == row(one, other)
+    assert mould(prose(one), other) == row(prose(one), other)
+
+
+def test_a_mould_is_filled_as_it_was_made() -> None:
+    mould = Mould(lambda first: tag("p", first), 1)
+    with pytest.raises(ValueError, match="argument"):
+        mould("a", "b")
+    with pytest.raises(ValueError, match="argument"):
+        mould()
+    with pytest.raises(ValueError, match="1 holes where 2"):
+        Mould(lambda first, second: tag("p", first), 2)
+
+
+def test_what_is_remembered_of_one_page_does_not_show_in_another(report: Report) -> None:
+    """Pages that differ in one thing are those that are made when nothing is remembered."""
+    changes: list[dict[str, object]] = [{"causes": [msgspec.structs.replace(cause, **change) for cause in report.causes]} for change in CHANGES]
+    changes += [
+        {"next": [msgspec.structs.replace(item, what="Other", settles=[]) for item in report.next]},
+        {"next": [msgspec.structs.replace(item, command="other") for item in report.next]},
+        {"language": "de"},
+    ]
+    pages = [msgspec.structs.replace(report, **change) for change in changes]
+    shown = [render(page) for page in pages]
+    assert len(set(shown)) == len(pages)
+    for page, markup in zip(pages, shown, strict=True):
+        for function in REMEMBERING:
+            function.cache_clear()
+        assert render(page) == markup
+
+
+CHANGES: list[dict[str, object]] = [
+    {},
+    {"why": "other"},
+    {"title": "Other"},
+    {"doc": Doc(url="https://example.org/")},
+    {"needs": [], "lacking": ["other"]},
+    {"confidence": "low"},
+    {"hits": Hits(total=12_345)},
+]
+REMEMBERING = [html_causes._row_of, html_causes._reason_of, html_causes._cell, html_tables._command_of]

@@ -19,6 +19,7 @@ from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.report.html import render
+from backuptrace.report.jsontext import json_bytes
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -41,7 +42,7 @@ def one(knowledge: Knowledge, options: Options, reports: Path, job: Job) -> byte
     try:
         asked = ScanOptions(language=options.language, tz=options.tz, limits=options.limits, redact=options.redact)
         report = scan_with(knowledge, job.path, asked)
-        text = report.to_json().encode()
+        text = json_bytes(report)
         shown = render(report).encode() if options.html else b""
         entry = entry_of(report, job.key, job.report, len(text), len(shown))
     except MemoryError:
@@ -68,11 +69,15 @@ def _without(options: Options, job: Job, state: State, problem: Problem) -> byte
 
 def put(path: Path, data: bytes) -> None:
     """Writes a file through another one, so that it is there whole or not at all. Raises BackuptraceError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}{UNFINISHED}")  # noqa: PTH118  a path object costs as much as the writing
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        with open(temporary, "wb", buffering=0) as file:  # noqa: PTH123
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+        os.replace(temporary, path)  # noqa: PTH105
     except OSError as error:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            os.unlink(temporary)  # noqa: PTH108
         raise BackuptraceError("cannot write a result", where=str(path), why=error.strerror or str(error), fix="is there room on the disk?") from error

@@ -34,7 +34,9 @@ def written(report: Report, form: str, *, width: int = 80, show_all: bool = Fals
 
         return render(report, width=width, show_all=show_all).encode()
     if form == "json":
-        return report.to_json().encode()
+        from backuptrace.report.jsontext import json_bytes
+
+        return json_bytes(report)
     if form == "html":
         from backuptrace.report.html import render as to_html
 

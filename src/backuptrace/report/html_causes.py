@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from backuptrace.report.alike import alike
 from backuptrace.report.causetable import STATUSES
 from backuptrace.report.document import Cause, Doc, Evidence, Report
-from backuptrace.report.html_tags import Html, join, link, path, prose, tag, text
+from backuptrace.report.html_tags import REMEMBERED, Html, join, link, path, prose, tag, text
 from backuptrace.report.times import Times, clock_time, plus_minus
 
 MOST_GROUPS = 6
@@ -146,25 +147,41 @@ def cause_table(report: Report, times: Times) -> Html:
         head = tag("tr", tag("th", word, colspan=3, scope="rowgroup"))
         reasons = [_reason(cause, times) for cause in causes]
         same = len(set(reasons)) == 1
-        told = [tag("td", reasons[0], rowspan=len(causes))] + [None] * (len(causes) - 1) if same else [tag("td", reason) for reason in reasons]
+        told = [tag("td", reasons[0], rowspan=len(causes))] + [None] * (len(causes) - 1) if same else [_cell(reason) for reason in reasons]
         rows = (_row(cause, reason, times) for cause, reason in zip(causes, told, strict=True))
         groups.append(tag("tbody", head, *rows, class_=f"status {status}"))
     head = tag("thead", tag("tr", (tag("th", name, scope="col") for name in (say("page.cause"), say("page.reason"), say("page.hits")))))
     return tag("table", head, *groups, class_="causes")
 
 
+@lru_cache(REMEMBERED)
+def _cell(content: Html) -> Html:
+    return tag("td", content)
+
+
 def _row(cause: Cause, reason: Html | None, times: Times) -> Html:
     """`reason`: its cell, None where that of a row above reaches down to this one."""
     address = f"{cause.doc.url}#{cause.doc.anchor}" if cause.doc.anchor else cause.doc.url
-    name = tag("th", link(address, cause.title), " ", tag("span", cause.id, class_="id"), scope="row")
-    count = times.tongue.number(cause.hits.total) if cause.hits.total else ""
+    return _row_of(cause.id, cause.title, address, reason, times.tongue.number(cause.hits.total) if cause.hits.total else "")
+
+
+@lru_cache(REMEMBERED)
+def _row_of(cause: str, title: str, address: str, reason: Html | None, count: str) -> Html:
+    name = tag("th", link(address, title), " ", tag("span", cause, class_="id"), scope="row")
     return tag("tr", name, reason, tag("td", count, class_="number"))
 
 
 def _reason(cause: Cause, times: Times) -> Html:
     speak = times.tongue
-    level = speak.say("confidence", level=speak.word("confidence", cause.confidence)) if cause.confidence else None
-    lacking = [need.what for need in cause.needs[: len(cause.lacking)]] or cause.lacking
-    untold = [source for source in lacking if source not in cause.why]
-    missing = speak.say("page.lacking", sources="; ".join(untold)) if cause.status == "unknown" and untold else None
-    return _spaced([prose(cause.why), tag("span", missing, class_="note") if missing else None, tag("span", level, class_="note") if level else None])
+    level = speak.say("confidence", level=speak.word("confidence", cause.confidence)) if cause.confidence else ""
+    missing = ""
+    if cause.status == "unknown":
+        lacking = [need.what for need in cause.needs[: len(cause.lacking)]] or cause.lacking
+        untold = [source for source in lacking if source not in cause.why]
+        missing = speak.say("page.lacking", sources="; ".join(untold)) if untold else ""
+    return _reason_of(cause.why, missing, level)
+
+
+@lru_cache(REMEMBERED)
+def _reason_of(why: str, *notes: str) -> Html:
+    return _spaced([prose(why), *(tag("span", note, class_="note") for note in notes if note)])

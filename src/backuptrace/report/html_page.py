@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from backuptrace.knowledge.texts import Language
-from backuptrace.report.html_tags import Child, Html, join, raw, tag
+from backuptrace.report.html_tags import Child, Html, Mould, join, raw, tag
 
 
 def page(title: str, body: Html, *, language: Language, footer: Child = None, more_style: str = "", script: str = "page.js") -> str:
@@ -16,21 +16,30 @@ def page(title: str, body: Html, *, language: Language, footer: Child = None, mo
 
     more_style: the name of a file to follow page.css; script: the one script of the page.
     """
+    return _frame(language, more_style, script)(title, body, join(footer))
+
+
+@cache
+def _frame(language: Language, more_style: str, script: str) -> Mould:
+    """What all such pages have in common; the holes are for the title, the body and the footer."""
     style, script = asset("page.css") + (asset(more_style) if more_style else ""), asset(script)
     policy = f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; base-uri 'none'; form-action 'none'"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("meta", name="robots", content="noindex"),
-        tag("title", title),
-        tag("style", raw(style)),
-    )
-    whole = tag("html", head, tag("body", body, footer, tag("script", raw(script))), lang=language)
-    return join(raw("<!doctype html>\n"), whole, "\n")
+
+    def whole(title: Html, body: Html, footer: Html) -> Html:
+        head = tag(
+            "head",
+            tag("meta", charset="utf-8"),
+            tag("meta", http_equiv="Content-Security-Policy", content=policy),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="color-scheme", content="light dark"),
+            tag("meta", name="referrer", content="no-referrer"),
+            tag("meta", name="robots", content="noindex"),
+            tag("title", title),
+            tag("style", raw(style)),
+        )
+        return join(raw("<!doctype html>\n"), tag("html", head, tag("body", body, footer, tag("script", raw(script))), lang=language), "\n")
+
+    return Mould(whole, 3)
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from backuptrace.report.covering import notes
 from backuptrace.report.document import Changed, Coverage, Missing, Next, Report
-from backuptrace.report.html_tags import Child, Html, join, path, prose, tag
+from backuptrace.report.html_tags import REMEMBERED, Child, Html, Mould, join, path, prose, tag
 from backuptrace.report.picking import moment
 from backuptrace.report.sections import UNKNOWN_FILE, difference, what_is_known
 from backuptrace.report.times import Times, clock_time, duration
@@ -81,8 +82,13 @@ def _command(item: Next, titles: dict[str, str], times: Times) -> Html:
     causes = "; ".join(titles.get(name, name) for name in item.settles[:MOST_NAMED])
     if len(item.settles) > MOST_NAMED:
         causes = say("next.and-more", causes=causes, n=len(item.settles) - MOST_NAMED)
-    about = tag("span", say("page.settles", causes=causes), class_="note") if causes else None
-    return tag("li", tag("p", prose(item.what)), about, tag("pre", tag("code", item.command), class_="command", translate="no"))
+    return _command_of(item.what, say("page.settles", causes=causes) if causes else "", item.command)
+
+
+@lru_cache(REMEMBERED)
+def _command_of(what: str, about: str, command: str) -> Html:
+    code = tag("pre", tag("code", command), class_="command", translate="no")
+    return tag("li", tag("p", prose(what)), tag("span", about, class_="note") if about else None, code)
 
 
 def coverage(sources: Sequence[Coverage], times: Times) -> Html:
@@ -134,10 +140,14 @@ def unexplained(report: Report, times: Times) -> Html:
     say = times.tongue.say
     rows = []
     for item in sorted(report.unexplained, key=lambda one: -one.count):
-        sample = tag("pre", item.sample, translate="no")
         span = times.span(item.first, item.last) if item.first or item.last else ""
-        rows.append(tag("tr", tag("td", times.tongue.number(item.count), class_="number"), tag("td", span), tag("td", sample)))
+        rows.append(_UNEXPLAINED(times.tongue.number(item.count), span, item.sample))
     return table([say("page.count"), say("page.time"), say("page.sample")], rows, label=say("page.unexplained"), kind="samples")
+
+
+_UNEXPLAINED = Mould(
+    lambda count, span, sample: tag("tr", tag("td", count, class_="number"), tag("td", span), tag("td", tag("pre", sample, translate="no"))), 3
+)
 
 
 def problems(report: Report, times: Times) -> Html | None:

@@ -14,13 +14,20 @@ _PLAIN = bytes(range(0x7F))
 
 def json_text(page: object) -> str:
     """A report or page as `Report.to_json` writes it."""
+    return json_bytes(page).decode()
+
+
+def json_bytes(page: object) -> bytes:
+    """The same as UTF-8."""
     try:
         raw = msgspec.json.encode(page)
     except UnicodeEncodeError:
         raw = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(page)))
-    text = msgspec.json.format(raw, indent=2).decode()
+    shown = msgspec.json.format(raw, indent=2) + b"\n"
+    if raw.isascii() and b"\x7f" not in raw:
+        return shown
     special = raw.translate(None, _PLAIN).decode()
-    return (text if safe_json(special) == special else safe_json(text)) + "\n"
+    return shown if safe_json(special) == special else safe_json(shown.decode()).encode()
 
 
 def _without_surrogates(value: Any) -> Any:

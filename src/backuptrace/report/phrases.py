@@ -61,7 +61,15 @@ class Tongue:
 def _filled(template: str, values: Mapping[str, object]) -> str:
     if "{" not in template:
         return template
-    return _FIELD.sub(lambda found: str(values[found[1]]), template)
+    parts = _split(template).copy()
+    parts[1::2] = [str(values[name]) for name in parts[1::2]]
+    return "".join(parts)
+
+
+@cache
+def _split(template: str) -> list[str]:
+    """What stands between the fields, and at the odd places their names."""
+    return _FIELD.split(template)
 
 
 @cache
