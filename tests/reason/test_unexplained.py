@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backuptrace.api import scan
+from backuptrace.model import Event, Log, Told
+from backuptrace.reason.unexplained import mask
 from backuptrace.report.document import Report
+from backuptrace.timeline.assembly import Placed
 
 LOG = "var/log/waagent.log"
 
@@ -57,3 +64,23 @@ def test_a_storm_is_sampled(tmp_path: Path) -> None:
     (group,) = report.unexplained
     assert 0 < group.count < 100
     assert any("waagent.error" in text and "3000 hits" in text for text in report.capped)
+
+
+PIECES = ["2026-01-02T03:04:05Z ", "2026/01/02 x  ", "http://a.b/c?d", "12345678-1234-1234-1234-123456789abc", "deadbeefdeadbeef00", "0123456789ABCDEF"]
+PIECES += ["abcdef0123456789x", "é0123456789abcdef", "_0123456789abcdef", " ", "-", "\n", "٣٤٥", "\ud800", "word", "12", "://", "----"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_what_is_folded_is_what_the_patterns_say(text: str) -> None:
+    """Each pattern tried on every line, whatever it holds."""
+    told = next((line for line in text.splitlines() if line.strip()), "")
+    for pattern, word in [
+        (r"^\d{4}[-/]\d\d[-/]\d\d[T ]\S+\s*", ""),
+        (r"https?://\S+", "<url>"),
+        (r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}", "<id>"),
+        (r"\b[0-9A-Fa-f]{16,}\b", "<hex>"),
+        (r"\d+", "<n>"),
+    ]:
+        told = re.sub(pattern, word, told)
+    item = Placed(0, Event("x", 0, 0, Told(1, text)), Log("a", "waagent", "a", 0), dated=True, uncertainty_s=0)
+    assert mask(item) == told.strip()[:300]
