@@ -7,15 +7,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from backuptrace.model import utc_text
 from backuptrace.report.document import MOST_TEXT, BundleInfo, Focus, Report, Tool, Verdict, shorten
 from backuptrace.report.jsontext import json_bytes, json_text
 from backuptrace.report.safe import no_surrogates
 
+UTC_PATTERN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 TOP = [
     "schema",
     "tool",
@@ -83,6 +86,20 @@ def test_json_holds_what_is_dangerous_as_an_escape_only(text: str) -> None:
     assert json.loads(shown) == {"text": no_surrogates(text)}
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800\U000e0001]", shown)
     assert json_bytes({"text": text}) == shown.encode()
+
+
+@given(st.integers(-(10**18), 10**18))
+@example(-62_135_596_800_000_000)
+@example(253_402_300_799_999_999)
+@example(-62_135_596_800_000_001)
+@example(253_402_300_800_000_000)
+def test_every_time_that_is_told_has_the_form_of_the_contract_and_is_that_time(stamp: int) -> None:
+    told = utc_text(stamp)
+    if told is None:
+        assert not -62_135_596_800_000_000 <= stamp <= 253_402_300_799_999_999
+        return
+    assert re.fullmatch(UTC_PATTERN, told)
+    assert datetime.fromisoformat(told[:-1] + "+00:00") - datetime(1970, 1, 1, tzinfo=timezone.utc) == timedelta(microseconds=stamp)
 
 
 def test_timeline_frame_has_the_promised_columns(report: Report) -> None:
