@@ -192,7 +192,7 @@ def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identi
     for key, milestone in milestones.items():
         for name, source in milestone.keys.items():
             for item in judged.timeline.placed.get(key, ()):
-                if (value := item.event.fields.get(source, "")) and window.start <= item.utc <= window.end and value not in found.setdefault(name, []):
+                if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in found.setdefault(name, []):
                     found[name].append(value)
     known = ("job", "task", "activity", "correlation", "container")
     return doc.Identifiers(**{name: found[name][-20:] for name in known if name in found})

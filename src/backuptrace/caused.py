@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, cast
+from collections import defaultdict
+from itertools import groupby, islice
+from typing import Literal, NamedTuple, TypeVar, cast
 
 from backuptrace.judged import Judged, quoted
 from backuptrace.knowledge.compiled import Pack
@@ -15,6 +17,7 @@ from backuptrace.report import document as doc
 from backuptrace.report.times import Times, zone_of
 from backuptrace.settling import needs_of, shapes
 from backuptrace.timeline.assembly import Placed, kept_in
+from backuptrace.timeline.rows import total as count_of
 from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30
@@ -23,28 +26,34 @@ T = TypeVar("T")
 Role = Literal["supports", "contradicts", "context"]
 
 
+class _Piece(NamedTuple):
+    """What may be shown as evidence; it is quoted only if it is."""
+
+    item: Placed
+    signature: str
+    role: Role
+
+
 def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
     """One row of the table of causes."""
     cause = state.cause
-    shown: list[doc.Evidence] = []
+    found: list[_Piece] = []
     total, moments = 0, []
     for decision in state.decisions:
         if state.status not in ("supported", "contradicted"):
             break
         for support in decision.outcome.support:
             rows = judged.timeline.history.rows_in(support.name, support.window)
-            total += sum(row.count for row in rows) or 1
-            moments += [row.first[0] for row in rows[:1]] + [row.last[0] for row in rows[-1:]]
+            total += count_of(rows) or 1
+            moments += [rows[0].first[0], rows[-1].last[0]] if rows else []
             role: Role = "supports" if state.status == "supported" else "context"
             kept = sample(list(kept_in(judged.timeline, support.name, *support.window)))
-            shown += [evidence_of(item, decision.verdict.signature, role, judged) for item in kept]
-    against = [found for decision in state.decisions if decision.refuted for found in refuting(decision, judged)]
-    shown += against
-    twice = len(shown)
-    shown = list({(e.source, e.line, e.record, e.offset, e.role): e for e in shown}.values())
-    total -= twice - len(shown)  # one line may be the hit of several selections
-    shown.sort(key=lambda e: (e.role != "supports", e.time is None, e.time or "", e.source, e.line or e.record or 0))
-    shown = sample(shown)
+            found += [_Piece(item, decision.verdict.signature, role) for item in kept]
+    over = [_Piece(item, decision.verdict.signature, "contradicts") for decision in state.decisions for item in refuting(decision, judged)]
+    pieces = _distinct(found + over)
+    total -= len(found) + len(over) - len(pieces)  # one line may be the hit of several selections
+    shown = [evidence_of(*piece, judged) for piece in sample(_sorted(pieces))]
+    against = [evidence_of(*piece, judged) for piece in over[:1]]
     undated = not any(e.time for e in shown)
     speak, needs = judged.tongue, needs_of(state, judged)
     return doc.Cause(
@@ -69,6 +78,38 @@ def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
         caveats=speak.text(cause.caveats),
         lacking=list(state.needs),
     )
+
+
+def _distinct(pieces: list[_Piece]) -> list[_Piece]:
+    """One piece a line and role: the last one, where the first stood. Lines are looked at only where several hits of a record may be meant."""
+    hits: dict[tuple[str, int, str], set[int]] = defaultdict(set)
+    for item, _, role in pieces:
+        hits[item.log.path, item.event.offset, role].add(id(item.event))
+    lines: dict[tuple[str, int, str, int], _Piece] = {}
+    for piece in pieces:
+        log, event = piece.item.log, piece.item.event
+        offset = 0 if log.made else event.offset
+        lone = not log.made and len(hits[log.path, offset, piece.role]) == 1
+        lines[log.path, offset, piece.role, 0 if lone else _line(piece)] = piece
+    return list(lines.values())
+
+
+def _sorted(pieces: list[_Piece]) -> list[_Piece]:
+    """What speaks for the cause first, then by time, source and line; lines are looked at only where the rest is the same."""
+    out = []
+    for _, alike in groupby(sorted(pieces, key=_moment), _moment):
+        several = list(alike)
+        out += several if len(several) == 1 else sorted(several, key=_line)
+    return out
+
+
+def _moment(piece: _Piece) -> tuple[bool, bool, int, str]:
+    item = piece.item
+    return piece.role != "supports", not item.dated, item.utc if item.dated else 0, item.log.path
+
+
+def _line(piece: _Piece) -> int:
+    return piece.item.event.told.line or 0
 
 
 def _steps(cause: CauseShape, judged: Judged) -> list[doc.Step]:
@@ -141,10 +182,10 @@ def evidence_of(item: Placed, signature: str, role: Role, judged: Judged) -> doc
     )
 
 
-def refuting(decision: Decision, judged: Judged) -> list[doc.Evidence]:
-    """The first line behind the newest support that shows that the fault was over."""
+def refuting(decision: Decision, judged: Judged) -> list[Placed]:
+    """The first hit behind the newest support that shows that the fault was over, if it is refuted and the hit was kept."""
     newest = decision.outcome.last_support
-    if newest is None:
+    if newest is None or not decision.refuted:
         return []
-    later = [i for i in kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end) if (i.utc, i.log.rank, i.event.offset) > newest]
-    return [evidence_of(item, decision.verdict.signature, "contradicts", judged) for item in later[:1]]
+    later = kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end)
+    return list(islice((i for i in later if (i.utc, i.log.rank, i.event.offset) > newest), 1))

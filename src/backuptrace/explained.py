@@ -20,7 +20,7 @@ from backuptrace.report import why_page as page
 from backuptrace.report.clauses import clause_text
 from backuptrace.report.redacting import redacted_page
 from backuptrace.timeline.assembly import kept_in
-from backuptrace.timeline.history import Key
+from backuptrace.timeline.rows import Key
 
 FIRST, LAST = 2, 2
 """Lines shown of a selection: the first and the last so many."""
@@ -59,7 +59,7 @@ def _clause(verdict: Verdict, judged: Judged) -> Clause:
 def _verdict(verdict: Verdict, clause: Clause, judged: Judged) -> page.VerdictPage:
     speak, failed = judged.tongue, clause.failed
     decision = decide(verdict, judged.timeline.history, judged.focus, judged.timeline.start)
-    against = refuting(decision, judged) if decision.refuted else []
+    against = [evidence_of(item, verdict.signature, "contradicts", judged) for item in refuting(decision, judged)]
     return page.VerdictPage(
         signature=verdict.signature,
         title=speak.text(verdict.title),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backuptrace.knowledge.compiled import Milestone
 from backuptrace.knowledge.releases import defects
 from backuptrace.knowledge.shapes import ReleaseShape
 from backuptrace.report.document import Fact
 from backuptrace.report.phrases import Tongue
-from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.assembly import Placed, Timeline, newest_with
 
 DEFECT = "known_defect"
 HOST = "host"
@@ -21,16 +21,27 @@ def facts_of(timeline: Timeline, milestones: Iterable[Milestone], until: int, re
 
     What stands in a file without times yields to what a dated record says.
     """
-    found: dict[str, tuple[int, Fact]] = {}
+    found: dict[str, tuple[int, Placed, str]] = {}
     for milestone in milestones:
-        for name, source in milestone.facts.items():
-            for item in timeline.placed.get(milestone.key, ()):
-                value, at = item.event.fields.get(source, ""), item.utc if item.dated else -1
-                if value and at <= until and (name not in found or at >= found[name][0]):
-                    where = item.log.path + (f":{item.event.told.line}" if item.event.told.line else "")
-                    found[name] = (at, Fact(name=name, value=value, source=where))
-    facts = {name: fact for name, (_, fact) in sorted(found.items())}
+        for name, field in milestone.facts.items():
+            newest = _newest(timeline.placed.get(milestone.key, ()), field, until)
+            if newest is not None and (name not in found or newest[0] >= found[name][0]):
+                found[name] = newest
+    facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (_, item, value) in sorted(found.items())}
     return [*facts.values(), *(_defect(release, facts[name], speak) for release, name in defects(releases, {key: fact.value for key, fact in facts.items()}))]
+
+
+def _newest(told: Sequence[Placed], field: str, until: int) -> tuple[int, Placed, str] | None:
+    """(time, or -1 without one; item; value) of the newest that has a value in the field, of a dated one if there is any."""
+    if (item := newest_with(told, field, until)) is not None:
+        return item.utc, item, item.event.fields[field]
+    undated = (item for item in reversed(told) if not item.dated and item.event.fields.get(field, ""))
+    return next(((-1, item, item.event.fields[field]) for item in undated), None)
+
+
+def _source(item: Placed) -> str:
+    line = item.event.told.line
+    return item.log.path + (f":{line}" if line else "")
 
 
 def _defect(release: ReleaseShape, fact: Fact, speak: Tongue) -> Fact:

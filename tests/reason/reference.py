@@ -30,7 +30,8 @@ from backuptrace.knowledge.when import (
     ordered_middles,
 )
 from backuptrace.model import SECOND
-from backuptrace.timeline.history import Columns, History, Key, Row, Rows, Spans, Window
+from backuptrace.timeline.history import History, Spans, Window
+from backuptrace.timeline.rows import Columns, Key, Row, Rows, in_order
 
 Event = tuple[Key, str]
 Answer = tuple["bool | None", "Key | None"]
@@ -58,11 +59,12 @@ def collapse(hits: Mapping[str, Sequence[Event]], node: When | None = None) -> d
 
 
 def in_columns(hits: Mapping[str, Sequence[Event]], node: When | None = None) -> dict[str, Rows]:
-    """Single hits -> rows as a scan joins them of several logs (the second number of a key)."""
+    """Single hits -> rows as a scan joins them of several logs (the second number of a key), with two time indexes for each (the offset tells which)."""
     out = {}
     for name, events in hits.items():
-        logs = {key[1] for key, _ in events}
-        out[name] = Rows.joined([_columns(collapse({name: [event for event in events if event[0][1] == log]}, node)[name]) for log in logs])
+        parts = {(key[1], key[2] % 2) for key, _ in events}
+        several = [[event for event in events if (event[0][1], event[0][2] % 2) == part] for part in sorted(parts)]
+        out[name] = Rows.joined([in_order(_columns(collapse({name: part}, node)[name])) for part in several])
     return out
 
 

@@ -11,7 +11,8 @@ from backuptrace.knowledge.library import Source
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.focus import Focus
 from backuptrace.reason.judgement import CauseState, judge
-from backuptrace.timeline.history import History, Row, Spans, Window
+from backuptrace.timeline.history import History, Spans, Window
+from backuptrace.timeline.rows import Row
 
 FORMAT = r"""
 schema: 1

@@ -11,7 +11,8 @@ import pytest
 from backuptrace.knowledge.when import Count, Distinct, Hit, Near, NoBefore, Not, Then, ThenNo, When
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import Outcome, evaluate
-from backuptrace.timeline.history import History, Key, Row, Window
+from backuptrace.timeline.history import History, Window
+from backuptrace.timeline.rows import Key, Row
 
 MILLION = 1_000_000
 MIDDLE = MILLION // 2

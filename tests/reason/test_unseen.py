@@ -12,7 +12,8 @@ from backuptrace.knowledge.when import And, Count, Hit, Not, Or, Scoped, Silence
 from backuptrace.model import SECOND
 from backuptrace.reason import unseen
 from backuptrace.reason.evaluate import evaluate
-from backuptrace.timeline.history import History, Row, Spans, Window
+from backuptrace.timeline.history import History, Spans, Window
+from backuptrace.timeline.rows import Row
 
 from .test_against_reference import NAMES, coverages, expressions, maybe_windows, spans, windows
 

@@ -9,7 +9,8 @@ from backuptrace.knowledge.when_parser import parse
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
 from backuptrace.reason.why import Clause, clause_of
-from backuptrace.timeline.history import History, Row, Window
+from backuptrace.timeline.history import History, Window
+from backuptrace.timeline.rows import Row
 
 NAMES = ["a", "b", "c", "x_1", "x_2"]
 WINDOW = Window(100 * SECOND, 200 * SECOND)

@@ -28,12 +28,23 @@ def notes(tmp_path: Path, name: str, lines: list[str]) -> list[str]:
             ["08:00:00", "08:30:00", "07:20:00", "07:50:00", "06:50:00"],
             ["the clock went back by 4200 s, to 2026-03-01T07:20:00.000001Z", "the clock went back by 3600 s, to 2026-03-01T06:50:00.000001Z"],
         ),
+        (["08:00:00", "07:54:59"], ["the clock went back by 301 s, to 2026-03-01T07:54:59.000001Z"]),
         (["08:00:00", "08:00:03", "08:00:02", "08:30:00"], []),
+        (["08:00:00", "07:55:01", "08:30:00"], []),
         (["08:00:00", "08:30:00", "09:00:00"], []),
     ],
 )
 def test_the_log_of_the_agent(times: list[str], told: list[str], tmp_path: Path) -> None:
     assert notes(tmp_path, "waagent.log", [f"2026-03-01T{time}.000001Z {BEAT}" for time in times]) == told
+
+
+def test_the_newest_fact_is_that_of_the_latest_time_not_of_the_last_line(tmp_path: Path) -> None:
+    path = tmp_path / "waagent.log"
+    told = [("08:00:00", "2.9.0.1"), ("08:30:00", "2.9.0.2"), ("07:20:00", "2.9.0.3"), ("07:50:00", "2.9.0.4")]
+    starts = [f"2026-03-01T{time}.000001Z INFO Daemon Azure Linux Agent Version: {version}\n" for time, version in told]
+    path.write_text("".join([*starts, f"2026-03-01T09:00:00.000001Z {BEAT}\n"]))
+    facts = {fact.name: (fact.value, fact.source) for fact in backuptrace.scan(path).facts}
+    assert facts["agent_package_version"] == ("2.9.0.2", "waagent.log:2")
 
 
 def test_a_new_year_is_no_jump(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backuptrace.knowledge.compiled import Milestone, Pack
-from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.assembly import Placed, Timeline, newest_with
 from backuptrace.timeline.attempts import Attempt
 
 
@@ -52,8 +52,7 @@ def _values(timeline: Timeline, milestones: list[Milestone], until: int) -> dict
     found: dict[str, tuple[str, Placed]] = {}
     for milestone in milestones:
         for name, field in milestone.facts.items():
-            for item in timeline.placed.get(milestone.key, ()):
-                value = item.event.fields.get(field, "")
-                if value and item.dated and item.utc <= until and (name not in found or item.utc >= found[name][1].utc):
-                    found[name] = (value, item)
+            item = newest_with(timeline.placed.get(milestone.key, ()), field, until)
+            if item is not None and (name not in found or item.utc >= found[name][1].utc):
+                found[name] = (item.event.fields[field], item)
     return found

@@ -7,11 +7,11 @@ What was seen but lies outside the window never makes a term true, but it does b
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby
-from operator import attrgetter, itemgetter
+from itertools import accumulate, chain
+from operator import itemgetter
 
 from backuptrace.knowledge.when import (
     And,
@@ -37,13 +37,12 @@ from backuptrace.knowledge.when import (
     operand_names,
 )
 from backuptrace.model import SECOND
+from backuptrace.reason.crowds import ALWAYS, dense, running
 from backuptrace.reason.truth import Truth, both, compare, compare_known, either, negation
-from backuptrace.timeline.history import NO_KEY, Columns, History, Key, Row, Rows, Window, at_key, at_second
+from backuptrace.timeline.history import History, Window
+from backuptrace.timeline.rows import NO_KEY, Key, Row, Rows, at_key, at_second, between, newest
 
-_ALWAYS = 1 << 42
-"""Seconds: longer than any distance between two stamps."""
 _last = itemgetter(1)
-_second = attrgetter("second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +139,14 @@ class _Judge:
         if isinstance(op, Hit):
             return self.history.rows_in(op.name, window)
         if isinstance(op, Union):
-            return sorted(chain.from_iterable(self.history.rows_in(name, window) for name in op.names))
+            return self.history.united_in(op.names, window)
         rows = self.events(op.op, window)
         if not rows:
             return rows
         if isinstance(op, First):
             return [Row(rows[0].first, rows[0].first, 1, rows[0].field)]
-        newest = max(rows[at_second(rows, rows[-1].second) :], key=_last)
-        return [Row(newest.last, newest.last, 1, newest.field)]
+        last = max(between(rows, rows[-1].second, rows[-1].second), key=_last)
+        return [Row(last.last, last.last, 1, last.field)]
 
     def open_names(self, names: Iterable[str], window: Window) -> tuple[str, ...]:
         """Those of the selections that are not covered over the whole window."""
@@ -165,12 +164,13 @@ class _Judge:
         held = [name for name in names if states.get(name)] if states else []
         support = tuple(Support(name, window) for name in held)
         if isinstance(op, First | Last):
-            streams = [rows] if (rows := self.events(op, window)) else []
-        else:
-            streams = [rows for name in names if (rows := self.history.rows_in(name, window))]
-        if streams:
-            outcome = self.supported([op], (min(rows[0].first for rows in streams)[0], max(map(_newest, streams))))
-            return Outcome(True, outcome.support + support, outcome.last_support)
+            if rows := self.events(op, window):
+                outcome = self.supported([op], (rows[0].first[0], newest(rows)))
+                return Outcome(True, outcome.support + support, outcome.last_support)
+        elif streams := {name: rows for name in names if (rows := self.history.rows_in(name, window))}:
+            last = max(map(newest, streams.values()))
+            found = Window(min([rows[0].first[0] for rows in streams.values()]), last[0])
+            return Outcome(True, (*(Support(name, found) for name in streams), *support), last)
         if held:
             return Outcome(True, support)
         needs = self.open_names(names, window)
@@ -189,8 +189,8 @@ class _Judge:
         if (found := _pairs(left, right, within)) is not None:
             (early, partner), (late, last) = found
             begin = min(left[early].first, right[partner].first)
-            newest = max(_newest(left, left[late].second), _newest(right, right[last].second))
-            return self.supported((a, b), (begin[0], newest))
+            end = max(newest(left, left[late].second), newest(right, right[last].second))
+            return self.supported((a, b), (begin[0], end))
         return self.unseen((a, b), window, lambda _anchor, _other: (within, within))
 
     def unseen(self, ops: tuple[Operand, ...], window: Window, reach: Callable[[int, int], tuple[int, int]]) -> Outcome:
@@ -211,8 +211,9 @@ class _Judge:
     def then_no(self, a: Operand, gone: tuple[str, ...], within: int, window: Window) -> Outcome:
         def lonely(row: Row) -> Truth:
             second = row.second
-            if any(self.history.follows(name, row.last, second + within) for name in gone):
-                return False
+            for name in gone:
+                if self.history.follows(name, row.last, second + within):
+                    return False
             return True if all(self.history.covered_after(name, second, second + within) for name in gone) else None
 
         return self.alone(a, gone, lonely, window)
@@ -222,8 +223,9 @@ class _Judge:
 
         def lonely(row: Row) -> Truth:
             second = row.second
-            if any(self.history.precedes(name, row.first, second - within) for name in gone):
-                return False
+            for name in gone:
+                if self.history.precedes(name, row.first, second - within):
+                    return False
             return True if all(self.history.covers(name, second - within, second) for name in gone) else None
 
         return self.alone(a, gone, lonely, window)
@@ -236,7 +238,7 @@ class _Judge:
             truth = lonely(row)
             if truth:
                 begin = next(early for early in rows if lonely(early))
-                return self.supported([a], (begin.first[0], _newest(rows, row.second)))
+                return self.supported([a], (begin.first[0], newest(rows, row.second)))
             doubtful = doubtful or truth is None
         missed = self.open_names(operand_names(a), window)
         if doubtful:
@@ -246,31 +248,40 @@ class _Judge:
     # quantities
 
     def count(self, node: Count, window: Window) -> Outcome:
-        rows = self.events(node.op, window)
+        rows, within = self.events(node.op, window), _seconds(node.within)
         groups: dict[str, list[Row]] = defaultdict(list)
         if node.by is not None:
             for row in rows:
                 if row.field:
                     groups[row.field].append(row)
+        elif rows and isinstance(rows, Rows) and node.cmp in (">=", ">"):
+            return self.many(node.op, dense(rows, within, node.n + (node.cmp == ">")), window)
         streams: Iterable[Sequence[Row]] = [rows] if node.by is None else groups.values()
-        return self.quantity(node.op, [_running(stream, _seconds(node.within), False) for stream in streams], node.cmp, node.n, window)
+        return self.quantity(node.op, [running(stream, within, distinct=False) for stream in streams], node.cmp, node.n, window)
+
+    def many(self, op: Operand, found: Found | None, window: Window) -> Outcome:
+        """Whether there were so many hits: `found` are the windows that hold them."""
+        if found:
+            return self.supported([op], found)
+        needs = self.open_names(operand_names(op), window)
+        return Outcome(None, needs=needs) if needs else FALSE
 
     def distinct(self, node: Distinct, window: Window) -> Outcome:
         op = Hit(node.name)
         rows = [row for row in self.events(op, window) if row.field]
-        return self.quantity(op, [_running(rows, _seconds(node.within), True)], node.cmp, node.n, window)
+        return self.quantity(op, [running(rows, _seconds(node.within), distinct=True)], node.cmp, node.n, window)
 
     def quantity(self, op: Operand, streams: Iterable[Iterator[tuple[int, Key, int]]], cmp: Cmp, n: int, window: Window) -> Outcome:
         """Compare the largest size; the support is where the sizes fulfil the comparison."""
-        largest, begin, newest = 0, _ALWAYS * SECOND, NO_KEY
+        largest, begin, end = 0, ALWAYS * SECOND, NO_KEY
         for first, last, size in chain.from_iterable(streams):
             largest = max(largest, size)
             if compare(size, cmp, n):
-                begin, newest = min(begin, first), max(newest, last)
+                begin, end = min(begin, first), max(end, last)
         needs = self.open_names(operand_names(op), window)
         truth = compare_known(largest, cmp, n, not needs)
-        if truth and newest > NO_KEY and compare_sign(cmp, n) > 0:
-            return self.supported([op], (begin, newest))
+        if truth and end > NO_KEY and compare_sign(cmp, n) > 0:
+            return self.supported([op], (begin, end))
         return Outcome(truth, needs=needs if truth is None else ())
 
     def silence(self, node: Silence, window: Window) -> Outcome:
@@ -282,7 +293,7 @@ class _Judge:
 
 
 def _seconds(within: int | None) -> int:
-    return _ALWAYS if within is None else within // SECOND
+    return ALWAYS if within is None else within // SECOND
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
@@ -298,12 +309,6 @@ def _joined(truth: Truth, found: list[Outcome]) -> Outcome:
         return Outcome(None, needs=needs)
     support = tuple(dict.fromkeys(item for one in found for item in one.support))
     return Outcome(True, support, max((one.last_support for one in found if one.last_support is not None), default=None), needs)
-
-
-def _newest(rows: Sequence[Row], second: int | None = None) -> Key:
-    """The newest hit of rows that exist, or of those of one second."""
-    second = rows[-1].second if second is None else second
-    return max(row.last for row in rows[at_second(rows, second) : at_second(rows, second + 1)])
 
 
 def _pairs(left: Sequence[Row], right: Sequence[Row], within: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -344,45 +349,5 @@ def _chained(layers: list[Sequence[Row]], within: int) -> Found | None:
     fits = [at for at, (row, start) in enumerate(zip(rows, starts, strict=True)) if row.second - start // SECOND <= within]
     if not fits:
         return None
-    begin = layers[0][0].first[0] if within == _ALWAYS else starts[fits[0]]
-    return begin, _newest(rows, rows[fits[-1]].second)
-
-
-def _running(rows: Sequence[Row], within: int, distinct: bool) -> Iterator[tuple[int, Key, int]]:
-    """(begin in microseconds, newest hit, size) of the widest window that ends in each second; size in hits, or in different values of the field."""
-    if isinstance(rows, Rows) and not distinct:
-        yield from _counts(rows.columns(), within)
-        return
-    values: Counter[str] = Counter()
-    total = left = 0
-    for second, together in groupby(rows, key=_second):
-        newest = NO_KEY
-        for row in together:
-            values[row.field] += 1
-            total += row.count
-            newest = max(newest, row.last)
-        while rows[left].second < second - within:
-            gone = rows[left]
-            left += 1
-            total -= gone.count
-            values[gone.field] -= 1
-            if not values[gone.field]:
-                del values[gone.field]
-        yield rows[left].first[0], newest, len(values) if distinct else total
-
-
-def _counts(columns: Columns, within: int) -> Iterator[tuple[int, Key, int]]:
-    """The same by columns, for long storms."""
-    first, rank, _, last, last_at, counts, _ = columns
-    total = left = at = 0
-    while at < len(first):
-        end = (first[at] // SECOND + 1) * SECOND
-        newest = NO_KEY
-        while at < len(first) and first[at] < end:
-            total += counts[at]
-            newest = max(newest, (last[at], rank[at], last_at[at]))
-            at += 1
-        while first[left] < end - (within + 1) * SECOND:
-            total -= counts[left]
-            left += 1
-        yield first[left], newest, total
+    begin = layers[0][0].first[0] if within == ALWAYS else starts[fits[0]]
+    return begin, newest(rows, rows[fits[-1]].second)

@@ -87,7 +87,7 @@ def _last(attempts: list[Attempt]) -> Attempt | None:
     for attempt in reversed(attempts):
         if attempt.result == "succeeded":
             break
-        if attempt.result == "failed" or attempt.reached:
+        if attempt.result == "failed" or attempt.step:
             return attempt
     return attempts[-1] if attempts else None
 

@@ -27,7 +27,8 @@ from backuptrace.knowledge.when import (
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
 from backuptrace.reason.truth import Truth
-from backuptrace.timeline.history import History, Key, Window, at_second
+from backuptrace.timeline.history import History, Window
+from backuptrace.timeline.rows import Key, at_second, total
 
 NOT_YET = 1 << 40
 """More hits or microseconds than any bundle holds."""
@@ -128,8 +129,7 @@ def _seen(name: str, history: History, window: Window, *, absent: bool) -> Seen:
         state = history.states[name]
         return Seen(name, 0, state is not None, absent, timeless=True, state=state)
     rows = history.rows_in(name, window)
-    total = sum(row.count for row in rows)
-    return Seen(name, total, history.covered(name, window), absent, nearest=None if total else _nearest(name, history, window))
+    return Seen(name, total(rows), history.covered(name, window), absent, nearest=None if rows else _nearest(name, history, window))
 
 
 def _nearest(name: str, history: History, window: Window) -> Key | None:

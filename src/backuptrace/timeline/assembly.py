@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import le
+from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.knowledge.derived import Derived
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
-from backuptrace.timeline.history import Columns, History, OnDemand, Rows, Spans
+from backuptrace.timeline.history import History, OnDemand, Spans
 from backuptrace.timeline.jumps import backward
+from backuptrace.timeline.rows import Columns, Rows, in_order
 from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
 from backuptrace.timeline.twins import LOCAL, UTC, local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
@@ -28,8 +31,7 @@ FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A kept hit on the common clock: microseconds UTC (for order even where `dated` is False), its log, how uncertain the time is."""
 
     utc: int
@@ -113,8 +115,9 @@ def assemble(
     lines = [log for log in logs if known.formats[log.format].reader in LINED]
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
+    rows = _joining(clocks, left)
     history = History(
-        OnDemand({slot: partial(_rows, found, clocks, left) for slot, found in hits.items() if slot not in states and slot not in known.milestones}),
+        OnDemand({slot: partial(rows, found) for slot, found in hits.items() if slot not in states and slot not in known.milestones}),
         {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
         states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
     )  # fmt: skip
@@ -143,7 +146,8 @@ class _Known:
     quoting: set[str]
     twice: list[str]
     """Milestones that may tell a moment twice."""
-    telling: list[str]
+    telling: dict[str, set[str]]
+    """Milestones that tell of records that were left out, and by which groups."""
     timeless: dict[str, bool | None]
 
 
@@ -151,16 +155,17 @@ def _learn(pack: Pack) -> _Known:
     milestones = [m for shape in pack.formats for m in shape.milestones]
     formats = {shape.id: shape for shape in pack.formats}
     timeless = {slot: formats[source] for slot, source in pack.source_of.items() if formats[source].timeless}
-    twice, telling = _naming(pack, (LOCAL, UTC)), _naming(pack, NAMES)
+    naming = {name: _naming(pack, name) for name in (LOCAL, UTC, *NAMES)}
+    telling = {m.key: {name for name in NAMES if m.key in naming[name]} for m in milestones}
     return _Known(
         formats=formats,
         milestones=frozenset(m.key for m in milestones),
         begins=[m.key for m in milestones if m.role == "attempt-begin"],
         zones=[(m.key, m.facts["timezone"]) for m in milestones if "timezone" in m.facts],
         same=[(m.key, m.same_as) for m in milestones if m.same_as],
-        quoting=_naming(pack, (LOCAL,)),
-        twice=[m.key for m in milestones if m.key in twice],
-        telling=[m.key for m in milestones if m.key in telling],
+        quoting=naming[LOCAL],
+        twice=[m.key for m in milestones if m.key in naming[LOCAL] | naming[UTC]],
+        telling={key: names for key, names in telling.items() if names},
         timeless={slot: False if shape.reader == "objects" and shape.expected is None else None for slot, shape in timeless.items()},
     )
 
@@ -182,6 +187,11 @@ def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Plac
     for item in timeline.placed.get(slot, ()):
         if slot in timeline.history.states or low // SECOND <= item.utc // SECOND <= high // SECOND:
             yield item
+
+
+def newest_with(told: Sequence[Placed], field: str, until: int) -> Placed | None:
+    """The newest dated one of hits in order of time up to a time (microseconds UTC) that has a value in the field. No more are read than it takes."""
+    return next((item for item in reversed(told) if item.dated and item.utc <= until and item.event.fields.get(field, "")), None)
 
 
 def _grouped(logs: Sequence[Log]) -> list[tuple[tuple[str, str], list[Log]]]:
@@ -237,25 +247,40 @@ def _stamps(logs: Sequence[Log], slots: Sequence[str], clock: int) -> list[int]:
     return [event.stamp for event in found if event.clock == clock and event.stamp is not None]
 
 
-def _naming(pack: Pack, names: Iterable[str]) -> set[str]:
-    """The milestones whose records have a group of one of these names, in their head or by a condition."""
-    groups = [f"(?P<{name}>" for name in names]
+def _naming(pack: Pack, name: str) -> set[str]:
+    """The milestones whose records have a group of this name, in their head or by a condition."""
+    group = f"(?P<{name}>"
     out = set()
     for shape in pack.formats:
-        by_head = any(group in start.pattern for start in shape.starts for group in groups)
+        by_head = any(group in start.pattern for start in shape.starts)
         for slot in shape.slots:
-            if slot.milestone and (by_head or any(group in pattern for test in slot.tests for pattern in test.patterns for group in groups)):
+            if slot.milestone and (by_head or any(group in pattern for test in slot.tests for pattern in test.patterns)):
                 out.add(slot.key)
     return out
 
 
-def _rows(found: list[tuple[Hits, Log]], clocks: Clocks, left: dict[int, LeftOut]) -> Rows:
-    """All hits of a slot, those before any stamp at one time, in the order of the file."""
-    parts: list[Columns] = []
-    for hits, log in found:
-        parts += [left[log.rank].counted(_columns(runs, log.rank, clocks)) for runs in hits.runs]
-        parts += [_columns(runs, log.rank, clocks, at=clocks.undated[log.rank]) for runs in hits.undated]
-    return Rows.joined(parts)
+def _joining(clocks: Clocks, left: dict[int, LeftOut]) -> Callable[[list[tuple[Hits, Log]]], Rows]:
+    """What makes the rows of a selection: all its hits in the logs, those before any stamp at one time, in the order of the file.
+
+    Selections that are hit by the same records share their time indexes; what is made of one is made once.
+    """
+    parts: dict[int, Columns] = {}
+    whole: dict[tuple[int, ...], Rows] = {}
+
+    def part(runs: Runs, rank: int, *, dated: bool) -> Columns:
+        if (made := parts.get(id(runs))) is None:
+            columns = _columns(runs, rank, clocks, None if dated else clocks.undated[rank])
+            made = parts[id(runs)] = in_order(left[rank].counted(columns) if dated else columns)
+        return made
+
+    def rows(found: list[tuple[Hits, Log]]) -> Rows:
+        several = [(runs, log.rank, dated) for hits, log in found for dated in (True, False) for runs in (hits.runs if dated else hits.undated)]
+        key = tuple([id(runs) for runs, _, _ in several])
+        if key not in whole:
+            whole[key] = Rows.joined([part(runs, rank, dated=dated) for runs, rank, dated in several])
+        return whole[key]
+
+    return rows
 
 
 def _columns(runs: Runs, rank: int, clocks: Clocks, at: int | None = None) -> Columns:
@@ -269,13 +294,19 @@ def _columns(runs: Runs, rank: int, clocks: Clocks, at: int | None = None) -> Co
 
 
 def _all_placed(found: list[tuple[Hits, Log]], clocks: Clocks, *, quoting: bool) -> list[Placed]:
-    return sorted((_placed(event, log, clocks, quoting=quoting) for hits, log in found for event in hits.kept), key=_order)
+    out = [_placed(event, log, clocks, quoting=quoting) for hits, log in found for event in hits.kept]
+    times = [item.utc for item in out]
+    if len(found) > 1 or not all(map(le, times, times[1:])):
+        out.sort(key=_order)
+    return out
 
 
 def _placed(event: Event, log: Log, clocks: Clocks, *, quoting: bool) -> Placed:
     """quoting: the record may quote a time of its own, see `twins`."""
     if event.stamp is None:
         return Placed(clocks.undated[log.rank], event, log, dated=False, uncertainty_s=0.0)
+    if event.clock == UTC_CLOCK and not quoting:
+        return Placed(event.stamp, event, log, True, 0.0)
     utc, own = clocks.utc(event.stamp, event.clock, log.rank), local_of(event) if quoting else None
     if own is not None and utc - LATE <= (moment := clocks.zone.utc(own)) <= utc:
         return Placed(moment, event, log, dated=True, uncertainty_s=1.0)

@@ -15,7 +15,7 @@ from typing import Literal
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.knowledge.texts import Language, pick
-from backuptrace.model import HOUR, MINUTE, SECOND
+from backuptrace.model import HOUR, MINUTE, SECOND, Event
 from backuptrace.timeline.assembly import Placed, Timeline
 
 APART = 10 * MINUTE
@@ -27,21 +27,19 @@ Result = Literal["succeeded", "failed", "unknown"]
 
 @dataclass(slots=True)
 class Attempt:
-    """One run, times in microseconds UTC. `reached`: summary of the last step; `began`: a start was seen, not only an end."""
+    """One run, times in microseconds UTC. `step`: the last one that was reached; `began`: a start was seen, not only an end."""
 
     kind: str
     started: int
     last: int
     result: Result = "unknown"
     code: str = ""
-    reached: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     began: bool = False
     ended: int | None = None
     skipped: bool = False
     milestones: list[tuple[Placed, Milestone]] = field(default_factory=list)
     step: tuple[Milestone, Placed] | None = None
-    """What `reached` tells, for other languages."""
 
 
 def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
@@ -72,11 +70,11 @@ def summary(milestone: Milestone, placed: Placed, language: Language = "en") -> 
     return text
 
 
-def judged(milestone: Milestone, fields: dict[str, str]) -> Result | Literal["ignored"]:
+def judged(milestone: Milestone, event: Event) -> Result | Literal["ignored"]:
     """What the end of an attempt says of its result."""
     rule = milestone.result
     if isinstance(rule, AttemptResult):
-        value = fields.get(rule.field, "")
+        value = event.fields.get(rule.field, "")
         if value in rule.ignore:
             return "ignored"
         return "succeeded" if value in rule.succeeded else "failed"
@@ -84,10 +82,9 @@ def judged(milestone: Milestone, fields: dict[str, str]) -> Result | Literal["ig
 
 
 def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
-    fields = placed.event.fields
-    role = milestone.role
-    keys = {name: fields[value] for name, value in milestone.keys.items() if fields.get(value)}
-    result = judged(milestone, fields) if role in ("attempt-end", "attempt-step") else "unknown"
+    event, role = placed.event, milestone.role
+    keys = {name: value for name, field in milestone.keys.items() if (value := event.fields.get(field))}
+    result = judged(milestone, event) if role in ("attempt-end", "attempt-step") else "unknown"
     if result == "ignored":
         role = "attempt-step"
     current = _current(found, placed.utc, keys)
@@ -113,10 +110,10 @@ def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
     if role == "attempt-end":
         if current.result == "unknown" or current.ended is None:
             current.result = result  # type: ignore[assignment]  # `ignored` became a step above
-            current.code = fields.get(milestone.code, "") or current.code
+            current.code = (event.fields.get(milestone.code, "") if milestone.code else "") or current.code
         current.ended = max(current.ended or 0, placed.utc)
     elif role == "attempt-step" and milestone.summary:
-        current.reached, current.step = summary(milestone, placed), (milestone, placed)
+        current.step = milestone, placed
         if result == "succeeded" and current.result == "unknown":
             current.result = "succeeded"
 

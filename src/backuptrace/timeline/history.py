@@ -6,107 +6,19 @@ seconds (floor), so that a run of hits inside one second answers exactly as its 
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, islice, repeat
-from operator import itemgetter, le
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, overload
 
 from backuptrace.model import SECOND
+from backuptrace.timeline.rows import Key, Row, Rows, at_key, at_second, between, united
 
-Key = tuple[int, int, int]
-"""(microseconds since 1970 UTC, rank of the source, byte offset): the total order of all events."""
 Spans = tuple[tuple[int, int], ...]
 """Sorted, disjoint (from, to) in microseconds since 1970 UTC, both ends included."""
-_LOW = -(1 << 62)
-NO_KEY: Key = (_LOW, _LOW, _LOW)
-"""Before all events."""
 _last = itemgetter(1)
-
-
-class Row(NamedTuple):
-    """A run of hits of one selection inside one UTC second: its first and last hit, their number, the value of the keyed field."""
-
-    first: Key
-    last: Key
-    count: int = 1  # type: ignore[assignment]  # hides tuple.count
-    field: str = ""
-
-    @property
-    def second(self) -> int:
-        """Seconds since 1970 UTC."""
-        return self.first[0] // SECOND
-
-
-class Columns(NamedTuple):
-    """Rows in columns: microseconds UTC and offsets of first and last hits, the rank of their source, their numbers; fields: None where none is keyed."""
-
-    first: array[int]
-    rank: array[int]
-    first_at: array[int]
-    last: array[int]
-    last_at: array[int]
-    counts: array[int]
-    fields: list[str] | None = None
-
-
-class Rows(Sequence[Row]):
-    """Rows sorted by their first hit, in 48 bytes each; a Row is made when one is looked at. A slice is a view."""
-
-    __slots__ = ("_columns", "_high", "_low")
-
-    def __init__(self, columns: Columns, low: int = 0, high: int | None = None) -> None:
-        self._columns = columns
-        self._low, self._high = low, len(columns.first) if high is None else high
-
-    @classmethod
-    def joined(cls, parts: list[Columns]) -> Rows:
-        """The rows of all parts in order."""
-        if len(parts) == 1 and all(map(le, parts[0].first, islice(parts[0].first, 1, None))):
-            return cls(parts[0])
-        keyed = any(part.fields is not None for part in parts)
-        rows = sorted(chain.from_iterable(zip(*part[:6], part.fields if part.fields is not None else repeat(""), strict=False) for part in parts))
-        if not rows:
-            return cls(Columns._make([*[array("q")] * 6, None]))
-        first, rank, first_at, last, last_at, counts, fields = zip(*rows, strict=True)
-        numbers = [array("q", column) for column in (first, rank, first_at, last, last_at, counts)]
-        return cls(Columns._make([*numbers, list(fields) if keyed else None]))
-
-    def __len__(self) -> int:
-        return self._high - self._low
-
-    def __iter__(self) -> Iterator[Row]:
-        part = slice(self._low, self._high)
-        first, rank, first_at, last, last_at, counts = (column[part] for column in self._columns[:6])
-        fields = self._columns.fields[part] if self._columns.fields is not None else repeat("")
-        return map(Row, zip(first, rank, first_at, strict=True), zip(last, rank, last_at, strict=True), counts, fields)
-
-    @overload
-    def __getitem__(self, at: int) -> Row: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Row]: ...
-    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
-        if isinstance(at, slice):
-            low, high, step = at.indices(len(self))
-            return Rows(self._columns, self._low + low, self._low + max(low, high)) if step == 1 else list(self)[at]
-        place = at + (self._low if at >= 0 else self._high)
-        if not self._low <= place < self._high:
-            raise IndexError(at)
-        first, rank, first_at, last, last_at, counts, fields = self._columns
-        ends = (first[place], rank[place], first_at[place]), (last[place], rank[place], last_at[place])
-        return Row(*ends, counts[place], "" if fields is None else fields[place])
-
-    def columns(self) -> Columns:
-        """The rows in columns."""
-        part = slice(self._low, self._high)
-        return Columns._make([None if column is None else column[part] for column in self._columns])
-
-    def before(self, stamp: int) -> int:
-        """How many rows begin before a time, microseconds UTC."""
-        return bisect_left(self._columns.first, stamp, self._low, self._high) - self._low
-
 
 _V = TypeVar("_V")
 _T = TypeVar("_T")
@@ -171,16 +83,18 @@ class History:
     excerpt: bool = False
     _spans: dict[str, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
     _whole: dict[Spans, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _unions: dict[tuple[str, ...], Sequence[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _lasts: dict[str, list[Key]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows_in(self, name: str, window: Window) -> Sequence[Row]:
         """The rows of the selection whose second lies in the window, in order."""
-        rows = self.rows.get(name, ())
-        if not rows:
-            return rows
-        low, high = window.seconds
-        low, high = at_second(rows, low), at_second(rows, high + 1)
-        return rows if (low, high) == (0, len(rows)) else rows[low:high]
+        return between(self.rows.get(name, ()), *window.seconds)
+
+    def united_in(self, names: tuple[str, ...], window: Window) -> Sequence[Row]:
+        """As `rows_in`, of several selections together."""
+        if (rows := self._unions.get(names)) is None:
+            rows = self._unions[names] = united([self.rows.get(name, ()) for name in names])
+        return between(rows, *window.seconds)
 
     def covered(self, name: str, window: Window) -> bool:
         """Whether the selection's source was read for every second of the window, so that no hit there means none happened."""
@@ -220,6 +134,8 @@ class History:
     def follows(self, name: str, key: Key, second: int) -> bool:
         """Whether a hit of the selection lies after `key` and not after `second`. All hits are looked at, whatever the window."""
         rows = self.rows.get(name, ())
+        if isinstance(rows, Rows):
+            return rows.follows(key, second)
         if (lasts := self._lasts.get(name)) is None:
             lasts = self._lasts[name] = list(accumulate(map(_last, rows), max))
         end = at_second(rows, second + 1)
@@ -228,25 +144,10 @@ class History:
     def precedes(self, name: str, key: Key, second: int) -> bool:
         """Whether a hit of the selection lies before `key` and not before `second`. All hits are looked at."""
         rows = self.rows.get(name, ())
+        if isinstance(rows, Rows):
+            return rows.precedes(key, second)
         end = at_key(rows, key)
         return end > 0 and rows[end - 1].second >= second
-
-
-def at_key(rows: Sequence[Row], key: Key) -> int:
-    """How many rows have their first hit before `key`."""
-    if not isinstance(rows, Rows):
-        return bisect_left(rows, Row(key, NO_KEY, 0))
-    at = rows.before(key[0])
-    while at < len(rows) and rows[at].first < key:
-        at += 1
-    return at
-
-
-def at_second(rows: Sequence[Row], second: int) -> int:
-    """How many rows lie before the second."""
-    if isinstance(rows, Rows):
-        return rows.before(second * SECOND)
-    return bisect_left(rows, Row((second * SECOND, _LOW, _LOW), NO_KEY, 0))
 
 
 def in_seconds(spans: Spans) -> Spans:

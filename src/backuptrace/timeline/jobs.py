@@ -43,7 +43,7 @@ def find_jobs(told: list[tuple[Placed, Milestone]]) -> list[Attempt]:
     for placed, milestone in told:
         fields = placed.event.fields
         keys = {name: fields[source] for name, source in milestone.keys.items() if fields.get(source)}
-        result = judged(milestone, fields)
+        result = judged(milestone, placed.event)
         end = parse_iso(fields.get(milestone.until, "").encode("utf-8", "replace"))
         job = Attempt(JOB, placed.utc, placed.utc, code=fields.get(milestone.code, ""), keys=keys, began=True, milestones=[(placed, milestone)])
         if result != "ignored":
@@ -73,6 +73,5 @@ def joined(attempts: list[Attempt], jobs: list[Attempt]) -> list[Attempt]:
         job.keys |= {name: text for name, text in attempt.keys.items() if name not in job.keys}
         job.last = max(job.last, attempt.last)
         job.code = job.code or attempt.code
-        if attempt.reached:
-            job.reached, job.step = attempt.reached, attempt.step
+        job.step = attempt.step or job.step
     return sorted([*rest, *jobs], key=lambda attempt: attempt.started)

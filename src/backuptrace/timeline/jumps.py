@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
 from backuptrace.model import DAY, MINUTE, SECOND, YEARLESS_CLOCK, Log
@@ -28,12 +30,23 @@ class Jump(NamedTuple):
 def backward(log: Log, milestones: Container[str]) -> list[Jump]:
     """The jumps of one log, in the order of the file."""
     parts = {id(runs): runs for slot, hits in log.hits.items() if slot in milestones for runs in hits.runs if len(runs) <= MOST_RUNS}
-    newest: dict[int, int] = {}
-    found: list[Jump] = []
-    for _, clock, stamp in sorted((at, runs.clock, stamp) for runs in parts.values() for at, stamp in zip(runs.first_at, runs.first, strict=True)):
-        gone = newest.get(clock, stamp) - stamp
+    told: dict[int, dict[int, int]] = {}
+    for runs in parts.values():
+        told.setdefault(runs.clock, {}).update(zip(runs.first_at, runs.first, strict=True))
+    found = [(at, jump) for clock, stamps in told.items() for at, jump in _jumps(stamps, clock)]
+    return [jump for _, jump in sorted(found)[:MOST]]
+
+
+def _jumps(stamps: dict[int, int], clock: int) -> Iterator[tuple[int, Jump]]:
+    """The jumps of one clock and where they stand. stamps: of records by their offsets."""
+    places = sorted(stamps)
+    inorder = [stamps[at] for at in places]
+    if max(map(sub, accumulate(inorder, max), inorder), default=0) < LEAST:
+        return
+    newest = inorder[0]
+    for at, stamp in zip(places, inorder, strict=True):
+        gone = newest - stamp
         if gone >= LEAST and not (clock == YEARLESS_CLOCK and gone > NEW_YEAR):
-            found.append(Jump(stamp, clock, gone // SECOND))
+            yield at, Jump(stamp, clock, gone // SECOND)
         if gone <= 0 or gone >= LEAST:
-            newest[clock] = stamp
-    return found[:MOST]
+            newest = stamp

@@ -8,15 +8,16 @@ so many more of the record came (`last message repeated 3 times` behind it); `su
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from operator import add
 
 from backuptrace.model import Event, Log
-from backuptrace.timeline.history import Columns
+from backuptrace.timeline.rows import Columns
 
 REPEATED, AGAIN, SUPPRESSED, UNWRITTEN = "repeated", "again", "suppressed", "unwritten"
-NAMES = (REPEATED, AGAIN, SUPPRESSED, UNWRITTEN)
+NUMBERS = frozenset((REPEATED, AGAIN, SUPPRESSED))
+NAMES = (*sorted(NUMBERS), UNWRITTEN)
 MOST = 10**9
 """A larger number is no number of records."""
 
@@ -37,19 +38,19 @@ class LeftOut:
         return rows._replace(counts=array("q", map(add, rows.counts, extra)))
 
 
-def left_out(log: Log, telling: Iterable[str]) -> LeftOut:
-    """What the kept hits of the milestones tell that have such groups; a hit whose text was not kept counts as none."""
+def left_out(log: Log, telling: Mapping[str, Collection[str]]) -> LeftOut:
+    """What the kept hits of the milestones tell that have such groups (telling: which); a hit whose text was not kept counts as none."""
     records = unknown = 0
     more: dict[int, int] = {}
-    for slot in telling:
+    for slot, names in telling.items():
         if (hits := log.hits.get(slot)) is None:
             continue
-        for event in hits.kept:
+        for event in hits.kept if NUMBERS.intersection(names) else ():
             extra = max(_number(event, REPEATED) - 1, 0) + _number(event, AGAIN)
             if extra:
                 more[event.offset] = more.get(event.offset, 0) + extra
             records += extra + _number(event, SUPPRESSED)
-        if any(UNWRITTEN in event.fields for event in hits.kept[:1]):
+        if UNWRITTEN in names and any(UNWRITTEN in event.fields for event in hits.kept[:1]):
             unknown += hits.total
     return LeftOut(records, unknown, more)
 
