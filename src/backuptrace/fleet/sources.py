@@ -127,6 +127,8 @@ class _Walk:
     def __init__(self, without: Path | None) -> None:
         self._without = without
         self._real: set[Path] = set()
+        self._folders: dict[Path, Path] = {}
+        """Folders as they were named, and where they are: to find that out takes longer than all else."""
         self.found: list[Path] = []
         self.problems: list[Problem] = []
 
@@ -150,10 +152,14 @@ class _Walk:
             self._add(path)
 
     def _add(self, path: Path) -> None:
-        real = path.resolve()
+        folder = self._folders.get(path.parent)
+        if folder is None:
+            folder = self._folders[path.parent] = path.parent.resolve()
+        here = folder / path.name
+        real = path.resolve() if path.name in {"", ".."} or here.is_symlink() else here
         if real not in self._real:
             self._real.add(real)
-            self.found.append(path.parent.resolve() / path.name if path.name else real)
+            self.found.append(here if path.name else real)
 
     def _folder(self, path: Path, depth: int) -> None:
         real = path.resolve()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from backuptrace.errors import BackuptraceError
+from backuptrace.fleet.columns import column
 from backuptrace.fleet.rows import Entry
 
 if TYPE_CHECKING:
@@ -97,20 +98,12 @@ def schema(columns: Iterable[str]) -> pa.Schema:
 
 
 def _flush(writer: Any, name: str, rows: list[dict[str, Any]]) -> None:
-    import numpy as np
     import pyarrow as pa
 
     if not rows:
         return
     types = schema(COLUMNS[name])
-    arrays = []
-    for field in types:
-        values = [row[field.name] for row in rows]
-        if field.name in TIMES:
-            stamps = np.array([None if value is None else value[:-1] for value in values], dtype="datetime64[us]")
-            arrays.append(pa.array(stamps, type=pa.timestamp("us")).cast(field.type))
-        else:
-            arrays.append(pa.array(values, type=field.type))
+    arrays = [column([row[field.name] for row in rows], field.type) for field in types]
     writer.write_table(pa.Table.from_arrays(arrays, schema=types))
     rows.clear()
 
