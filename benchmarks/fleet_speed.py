@@ -26,6 +26,7 @@ import zipfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from statistics import median
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import speed_logs
@@ -40,6 +41,8 @@ VARIANTS = 8
 SYSTEMS = [("Ubuntu", "22.04"), ("Debian GNU/Linux", "12"), ("Red Hat Enterprise Linux", "9.4")]
 AGENTS = ["2.9.1.1", "2.11.1.4", "2.13.1.1"]
 LOG = "var/log/waagent.log"
+LOOK_S = 0.2
+"""Seconds between two looks at the memory of the processes."""
 
 
 def main() -> int:
@@ -70,17 +73,22 @@ def main() -> int:
 
 
 def _measure(args: argparse.Namespace, place: Path, jobs: list[int]) -> dict[str, Any]:
-    environment = {**os.environ, "BACKUPTRACE_CACHE": str(args.work / "cache")}
+    # As where it is installed: its modules are compiled once, not by each process.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"BACKUPTRACE_CACHE": str(args.work / "cache")}
     named = [str(place / "zips"), "--signatures", str(args.work / f"signatures-{args.signatures}"), "--quiet", "--fresh"]
     took: dict[int, list[Watched]] = {count: [] for count in jobs}
     rg: list[Run] = []
     subprocess.run([*args.command.split(), "causes", "list", *named[1:3]], env=environment, stdout=subprocess.DEVNULL, check=True)
     with tempfile.TemporaryDirectory(dir=args.work) as scratch:
-        for _ in range(args.rounds):
+        for number in range(args.rounds):
             for count in jobs:
-                took[count].append(_watched([*args.command.split(), "fleet", *named, "-o", f"{scratch}/out", "--jobs", str(count)], environment))
+                # A folder of its own for each: ext4 searches long for inodes where thousands were freed a moment ago (recently_deleted).
+                out = f"{scratch}/out-{number}-{count}"
+                os.sync()
+                took[count].append(_watched([*args.command.split(), "fleet", *named, "-o", out, "--jobs", str(count)], environment))
             if args.rg:
                 patterns = args.work / f"patterns-{args.signatures}.txt"
+                os.sync()
                 rg.append(run([args.rg, "-j2", "-c", "-f", str(patterns), str(place / "logs")]))
     row: dict[str, Any] = {"bundles": args.bundles, "MB each": args.size, "MB packed": round(_bytes(place / "zips") / MB, 1), "rounds": args.rounds}
     wall = {count: median(one.wall for one in took[count]) for count in jobs}
@@ -109,20 +117,28 @@ class Watched(NamedTuple):
 
 
 def _watched(command: list[str], environment: dict[str, str]) -> Watched:
-    begin, worker, parent = time.perf_counter(), 0, 0
-    before = os.times()
+    workers, parents = [0], [0]
+    before, begin = os.times(), time.perf_counter()
     with tempfile.TemporaryFile() as complaint:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=complaint)
-        while process.poll() is None:
-            worker = max([worker, *(_peak(child) for child in _children(process.pid))])
-            parent = max(parent, _peak(str(process.pid)))
-            time.sleep(0.05)
+        ended = Event()
+
+        def look() -> None:
+            while not ended.wait(LOOK_S):
+                workers.extend(_peak(child) for child in _children(process.pid))
+                parents.append(_peak(str(process.pid)))
+
+        watcher = Thread(target=look)
+        watcher.start()
+        process.wait()
         wall, after = time.perf_counter() - begin, os.times()
+        ended.set()
+        watcher.join()
         if process.returncode:
             complaint.seek(0)
             raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}: {complaint.read().decode(errors='replace')}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Watched(wall, cpu, worker, parent)
+    return Watched(wall, cpu, max(workers), max(parents))
 
 
 def _children(pid: int) -> list[str]:
