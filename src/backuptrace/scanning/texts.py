@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from backuptrace.model import Log, Problem, Told
 from backuptrace.scanning.evidence import Found
+from backuptrace.scanning.newlines import COUNTER
 from backuptrace.scanning.places import MOST_TEXT, Place, Window
 from backuptrace.scanning.records import NEWLINE, Records
 
@@ -43,7 +43,7 @@ class Block(NamedTuple):
 
 def marks(buffer: bytearray, size: int) -> list[int]:
     """The marks of a block that begins where the buffer begins; the last one: all newlines in these bytes."""
-    return [0, *accumulate(buffer.count(NEWLINE, at, min(at + MARK, size)) for at in range(0, size, MARK))]
+    return COUNTER.marks(buffer, size, MARK)
 
 
 class Texts(Protocol):
