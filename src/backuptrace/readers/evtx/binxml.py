@@ -24,7 +24,7 @@ END, OPEN, CLOSE_START, CLOSE_EMPTY, CLOSE, VALUE, ATTRIBUTE, CDATA, CHARACTER, 
 _MORE = 0x40
 _U16, _U32 = struct.Struct("<H"), struct.Struct("<I")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_Values = list[tuple[int, bytes]]
+Values = list[tuple[int, bytes]]
 
 
 class Damage(ValueError):  # noqa: N818  # the damage of a record is no fault of the program
@@ -48,7 +48,7 @@ class Effort:
 
 def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None, effort: Effort | None = None) -> Element:
     """The root element of the binary XML between two offsets in a chunk. `lend`: where to get a template whose definition is destroyed. Raises Damage."""
-    reader = _Reader(chunk, lend)
+    reader = Reader(chunk, lend)
     top = Element("")
     try:
         reader.content(start, end, top, None, 0)
@@ -64,22 +64,26 @@ def decode(chunk: bytes, start: int, end: int, lend: Lend | None = None, effort:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """Reads the binary XML in a chunk."""
+
     chunk: bytes
     lend: Lend | None = None
-    home: _Reader | None = None
+    home: Reader | None = None
     """The reader of the record, where this one only reads a template in another chunk."""
     steps: int = 0
     characters: int = 0
     names: dict[int, str] = field(default_factory=dict)
 
     def u16(self, at: int) -> int:
+        """The number of two bytes there."""
         return int(_U16.unpack_from(self.chunk, at)[0])
 
     def u32(self, at: int) -> int:
+        """The number of four bytes there."""
         return int(_U32.unpack_from(self.chunk, at)[0])
 
-    def content(self, at: int, end: int, parent: Element, values: _Values | None, depth: int) -> int:
+    def content(self, at: int, end: int, parent: Element, values: Values | None, depth: int) -> int:
         """Tokens up to the end of `parent` (or of the stream); where they end."""
         if depth > MOST_DEPTH:
             raise ValueError(f"more than {MOST_DEPTH} levels")
@@ -103,7 +107,7 @@ class _Reader:
                 parent.text += text
         return at
 
-    def _element(self, at: int, end: int, parent: Element, values: _Values | None, depth: int) -> int:
+    def _element(self, at: int, end: int, parent: Element, values: Values | None, depth: int) -> int:
         with_attributes = bool(self.chunk[at] & _MORE)
         # Inside of a template a number of two bytes comes before the size.
         name, after = self._name(at + (5 if values is None else 7))
@@ -123,7 +127,7 @@ class _Reader:
             return after + 5
         return self.content(after, end, element, values, depth)
 
-    def _attributes(self, at: int, element: Element, values: _Values | None) -> int:
+    def _attributes(self, at: int, element: Element, values: Values | None) -> int:
         while self.chunk[at] & ~_MORE == ATTRIBUTE:
             self._step()
             name, at = self._name(at + 1)
@@ -138,7 +142,7 @@ class _Reader:
             element.attributes[name] = value.text
         return at
 
-    def _array(self, at: int, values: _Values | None) -> list[str] | None:
+    def _array(self, at: int, values: Values | None) -> list[str] | None:
         """The items, if the element holds nothing but one array: Windows repeats the element for each."""
         if self.chunk[at] & ~_MORE not in {GAP, OPTIONAL} or self.chunk[at + 4] & ~_MORE != CLOSE:
             return None
@@ -151,7 +155,7 @@ class _Reader:
         self._count(raw)
         return items
 
-    def _gap(self, at: int, parent: Element, values: _Values | None, depth: int) -> int:
+    def _gap(self, at: int, parent: Element, values: Values | None, depth: int) -> int:
         number = self.u16(at + 1)
         if values is None or number >= len(values):
             raise ValueError(f"value {number} of {len(values or ())}")
@@ -178,7 +182,7 @@ class _Reader:
         start = at + 4 * count
         if start > end:
             raise ValueError(f"{count} values")
-        values: _Values = []
+        values: Values = []
         for _ in range(count):
             length, kind = self.u16(at), self.chunk[at + 2]
             if start + length > end:
@@ -189,7 +193,7 @@ class _Reader:
         self._template(number, place, parent, values, depth)
         return start
 
-    def _template(self, number: bytes, place: int, parent: Element, values: _Values, depth: int) -> None:
+    def _template(self, number: bytes, place: int, parent: Element, values: Values, depth: int) -> None:
         """The template defined at a place. A definition begins with the next one's place, its id, which the instance tells too, and at 20 its size."""
         size = self.u32(place + 20) if self.chunk[place + 4 : place + 8] == number else 0
         if size and place + 24 + size <= len(self.chunk):
@@ -198,7 +202,7 @@ class _Reader:
         lent = self.lend(number) if self.lend else None
         if lent is None:
             raise ValueError(f"its template at {place} is destroyed")
-        other = _Reader(lent[0], None, self.home or self, self.steps, self.characters)
+        other = Reader(lent[0], None, self.home or self, self.steps, self.characters)
         other.content(lent[1] + 24, lent[1] + 24 + other.u32(lent[1] + 20), parent, values, depth)
         self.steps, self.characters = other.steps, other.characters
 

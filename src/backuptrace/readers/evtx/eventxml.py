@@ -34,7 +34,8 @@ _LEAF = re.compile(r"<(?:[^ :/>]+:)?([^ :/>]+)(?: [^>]*)?>([^<]*)</").findall
 _BINARY, _END = "<Binary>", "</Binary></EventData></Event>"
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML does not allow."""
 
 _minutes: dict[str, int | None] = {}
 
@@ -116,7 +117,7 @@ def tree_of(xml: str) -> Element:
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = building.begin, building.end, building.text
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _refused
     try:
-        parser.Parse(_NOT_XML.sub("\ufffd", xml.strip()).encode("utf-8"), True)
+        parser.Parse(FORBIDDEN.sub("\ufffd", xml.strip()).encode("utf-8"), True)
     except expat.ExpatError as error:
         raise ValueError(str(error)) from error
     return building.open[0].children[0]

@@ -1,4 +1,6 @@
-"""The events of an .evtx file. Sound chunks go through the `evtx` package in batches; every other is walked, mended, and read with all three readers."""
+"""The events of an .evtx file. Sound chunks are read by the plans of their templates, or, where only some records are wanted, go through the `evtx`
+package in batches; every other is walked, mended, and read with all three readers.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find
 from backuptrace.readers.evtx.lastresort import LastReader
 from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
 from backuptrace.readers.evtx.lending import Templates
+from backuptrace.readers.evtx.planned import Planned
 from backuptrace.readers.evtx.screening import harmful
 from backuptrace.readers.evtx.tree import Element, event_of
 from backuptrace.readers.winevent import WinEvent
@@ -61,6 +64,7 @@ class _Run:
     lend: Lend | None = None
     effort: Effort = field(default_factory=lambda: Effort(MOST_EFFORT if fast.available() else NO_LIMIT))
     last: LastReader = field(default_factory=LastReader)
+    planned: Planned = field(default_factory=Planned)
     ids: list[tuple[int, int]] = field(default_factory=list)
     other_numbers: int = 0
 
@@ -87,12 +91,14 @@ class _Run:
                 yield from self._careful(spot, chunk, header)
             elif place in {0, len(found.spots) - 1}:
                 yield from self._batch(batch)
-                yield from self._batch([(spot, chunk, header)], whole=True)
+                yield from self._whole((spot, chunk, header))
                 batch = []
             elif self._skips(chunk):
                 self.reading.skipped += 1
                 self.reading.skipped_records += header.last - header.first + 1
                 self.ids.append((header.first, header.last))
+            elif self.picked is None or not fast.available():
+                yield from self._whole((spot, chunk, header))
             else:
                 batch.append((spot, chunk, header))
                 if len(batch) == BATCH:
@@ -118,17 +124,49 @@ class _Run:
     def _skips(self, chunk: bytes) -> bool:
         return self.wanted is not None and not self.wanted(chunk) and _CLEARED not in chunk
 
-    def _batch(self, batch: list[_Sound], *, whole: bool = False) -> Iterator[WinEvent]:
-        """Sound chunks at once, with all their events (`whole`) or those that are picked; one in which a single record is not as expected with care."""
-        if not batch:
+    def _whole(self, one: _Sound) -> Iterator[WinEvent]:
+        """All events of a sound chunk; what is not usual is read in other ways, and a chunk in which a single record is not as expected with care."""
+        spot, chunk, header = one
+        events = self.planned.events(chunk, header)
+        others = self.planned.others
+        if events is None:
+            read = self._by_package([one])
+            if read is None:
+                yield from self._careful(spot, chunk, header)
+                return
+            events = self._given(read, [one])
+            others = 0
+        elif missing := self.planned.missing:
+            rest = self._rest(one, missing)
+            if rest is None:
+                yield from self._careful(spot, chunk, header)
+                return
+            for place, event in zip(missing, rest, strict=True):
+                events[place] = event
+        self.ids.append((header.first, header.last))
+        self.other_numbers += others
+        yield from self._counted(events)
+
+    def _rest(self, one: _Sound, missing: list[int]) -> list[WinEvent | None] | None:
+        """The events of single records of a sound chunk, None for those that are lost. None if the chunk must be read with care."""
+        if not fast.available():
+            spot, chunk, header = one
+            places = walk(chunk, header.free).places
+            return [self._by_itself(spot, chunk, places[n]) for n in missing] if len(places) == header.last - header.first + 1 else None
+        read = self._by_package([one])
+        return None if read is None else self._given([read[n] for n in missing], [one])
+
+    def _batch(self, batch: list[_Sound]) -> Iterator[WinEvent]:
+        """The events that are picked of sound chunks; a chunk in which a single record is not as expected with care."""
+        if not batch or self.picked is None:
             return
         read = self._by_package(batch)
         if read is not None:
             self.ids.extend((header.first, header.last) for *_, header in batch)
-            yield from self._given(read if whole or self.picked is None else self._some(read, self.picked), batch)
+            yield from self._counted(self._given(self._some(read, self.picked), batch))
         elif len(batch) > 1:
             for one in batch:
-                yield from self._batch([one], whole=whole)
+                yield from self._batch([one])
         else:
             yield from self._careful(*batch[0])
 
@@ -149,25 +187,31 @@ class _Run:
         self.reading.skipped_records += len(read) - len(kept)
         return kept
 
-    def _given(self, read: list[tuple[int, str]], batch: list[_Sound]) -> Iterator[WinEvent]:
+    def _given(self, read: list[tuple[int, str]], batch: list[_Sound]) -> list[WinEvent | None]:
         """What the package read, as events. XML that is none (it does happen that the package gives such) is read again by the second reader."""
-        others = lost = 0
+        out: list[WinEvent | None] = []
         for number, xml in read:
             try:
-                event = event_from(xml, number)
+                event: WinEvent | None = event_from(xml, number)
             except ValueError:
-                again = self._again(number, batch)
-                if again is None:
-                    lost += 1
-                    continue
-                event = again
-            if event.number != number:
-                others += 1
+                event = self._again(number, batch)
+            self.other_numbers += event is not None and event.number != number
+            out.append(event)
+        return out
+
+    def _by_itself(self, spot: Spot, chunk: bytes, place: Place) -> WinEvent | None:
+        event = self._one(spot, chunk, place, None)
+        self.other_numbers += event is not None and event.number != place.id
+        return event
+
+    def _counted(self, events: list[WinEvent | None]) -> Iterator[WinEvent]:
+        """Those that are not lost."""
+        kept = [event for event in events if event is not None]
+        for event in kept:
             if event.event_id in _TELLING or event.time is None:
                 self._look(event)
-            yield event
-        self.other_numbers += others
-        self.reading.records += len(read) - lost
+        self.reading.records += len(kept)
+        yield from kept
 
     def _again(self, number: int, batch: list[_Sound]) -> WinEvent | None:
         for spot, chunk, header in batch:

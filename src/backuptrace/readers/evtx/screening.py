@@ -21,6 +21,8 @@ from backuptrace.readers.evtx.values import ARRAY, NESTED, NULL
 
 MOST_WRITTEN = 8 << 20
 """Bytes that the records of a chunk may come to, templates and values; real chunks: 0.5 MB."""
+MOST_VALUES = 256
+"""Values of an instance that are looked up by their descriptors; real ones have up to 60."""
 DEEPEST = 8
 """Instances in instances; real ones: two."""
 
@@ -53,7 +55,7 @@ class _Template(NamedTuple):
     several: dict[int, int]
 
 
-class _Values(NamedTuple):
+class Values(NamedTuple):
     """The values of an instance, by their sizes and kinds alone. size: of all; nested: fragments as (number, offset, size); sids: as (offset, size);
     arrays: as (kind, offset, size).
     """
@@ -115,7 +117,11 @@ class _Walk:
                 return False
             count = _U32.unpack_from(chunk, at - 4)[0]
         start = at + 4 * count
-        if start > end or (values := _values(chunk[at:start])) is None:
+        if start > end:
+            return False
+        # Whoever makes long ones makes each but once.
+        values = (values_of if count <= MOST_VALUES else values_of.__wrapped__)(chunk[at:start])
+        if values is None:
             return False
         size, nested, sids, arrays = values
         after = start + size
@@ -163,8 +169,8 @@ def _template(definition: bytes, size: int) -> _Template | None:
 
 
 @lru_cache(8192)
-def _values(descriptors: bytes) -> _Values | None:
-    """None where the package might read on behind a value, or does not read it at all."""
+def values_of(descriptors: bytes) -> Values | None:
+    """Of the descriptors of an instance. None where the package might read on behind a value, or does not read it at all."""
     at, nested, sids, arrays = 0, [], [], []
     for number, (size, kind) in enumerate(_DESCRIPTOR.iter_unpack(descriptors)):
         if kind == NESTED:
@@ -180,7 +186,7 @@ def _values(descriptors: bytes) -> _Values | None:
         elif kind not in _FREE and not (size >= _WIDTHS.get(kind, CHUNK) or (kind == _SIZE and size in (4, 8))):
             return None
         at += size
-    return _Values(at, tuple(nested), tuple(sids), tuple(arrays))
+    return Values(at, tuple(nested), tuple(sids), tuple(arrays))
 
 
 def _items(chunk: bytes, start: int, arrays: Iterable[tuple[int, int, int]]) -> int:

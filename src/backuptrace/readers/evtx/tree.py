@@ -47,14 +47,10 @@ def event_of(root: Element, number: int | None = None) -> WinEvent | None:
     data: list[tuple[str, str]] = []
     message = ""
     for part in root.children:
-        if part.name in {"EventData", "ProcessingErrorData", "DebugData"}:
-            data.extend(_event_data(part))
-        elif part.name == "UserData" and len(part.children) == 1 and part.children[0].children:
-            data.extend(_leaves(part.children[0], ""))
-        elif part.name in {"UserData", "BinaryEventData"}:
-            data.extend(_leaves(part, ""))
-        elif part.name == "RenderingInfo":
+        if part.name == "RenderingInfo":
             message = part.text_of("Message")
+        else:
+            data.extend(data_of(part))
     return WinEvent(
         time=None if created is None else time_of(created.attributes.get("SystemTime", "")),
         clock=UTC_CLOCK,
@@ -67,6 +63,16 @@ def event_of(root: Element, number: int | None = None) -> WinEvent | None:
         data=data,
         message=message,
     )
+
+
+def data_of(part: Element) -> Iterator[tuple[str, str]]:
+    """(name, value) of a part of an event behind System."""
+    if part.name in {"EventData", "ProcessingErrorData", "DebugData"}:
+        yield from _event_data(part)
+    elif part.name == "UserData" and len(part.children) == 1 and part.children[0].children:
+        yield from _leaves(part.children[0], "")
+    elif part.name in {"UserData", "BinaryEventData"}:
+        yield from _leaves(part, "")
 
 
 def _event_data(part: Element) -> Iterator[tuple[str, str]]:
