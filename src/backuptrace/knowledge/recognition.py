@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from backuptrace.knowledge.globs import one_of
@@ -21,6 +22,8 @@ HEAD = 64 << 10
 _ROTATED = re.compile(r"(?:(?<=\.log)\.bak|\.gz|\.bz2|\.xz|\.zst|\.\d{1,4}|-\d{8}(?:-\d+)?|-\d{4}-\d\d-\d\d(?:-\d+)?|\.old)$")
 
 
+PATHS = 500
+"""Paths of which is remembered what they allow: those of one bundle are those of the next."""
 LOOKED_AT = 200
 """Lines that decide between formats."""
 SURE = 0.9
@@ -70,11 +73,9 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
     """The best format for an artifact; `lone`: the bundle is this single file."""
     inner = path.rsplit("!", 1)[-1]
     base = base_path(inner)
-    name = base.rpartition("/")[2].lower()
     foreign = is_foreign(path)
-    wanted = [ready for ready in formats if (ready.file_names is None or name in ready.file_names) and ready.wanted.search(base)]
-    fitting = [ready for ready in wanted if not ready.refused.search(base)]
-    best = [ready for ready in fitting if (ready.foreign_paths if foreign else ready.paths).search(base)]
+    best: Sequence[Ready]
+    fitting, best = _by_path(base, foreign, tuple(formats))
     why = "its path" if best else "no format is declared for this path"
     if best and (begun := [ready for ready in best if _begins(ready, head)]):
         best, why = begun, "its path and first lines"
@@ -86,6 +87,15 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
     outer = path[: len(path) - len(inner)]
     sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
     return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
+
+
+@lru_cache(PATHS)
+def _by_path(base: str, foreign: bool, formats: Sequence[Ready]) -> tuple[Sequence[Ready], Sequence[Ready]]:
+    """The formats that a path or bare name allows, and those of them that declare the path."""
+    name = base.rpartition("/")[2].lower()
+    wanted = [ready for ready in formats if (ready.file_names is None or name in ready.file_names) and ready.wanted.search(base)]
+    fitting = [ready for ready in wanted if not ready.refused.search(base)]
+    return fitting, [ready for ready in fitting if (ready.foreign_paths if foreign else ready.paths).search(base)]
 
 
 def _begins(ready: Ready, head: bytes) -> bool:
