@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Literal
+
+import msgspec
 
 from backuptrace import answer
 from backuptrace.bundle.limits import Limits
@@ -41,8 +42,7 @@ MOST_EARLIER = 10
 """Failed attempts before the judged one whose causes are looked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOptions:
+class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of a scan: as the arguments of `scan` of the same names."""
 
     code: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
 
 from backuptrace.answer import report
 from backuptrace.caused import evidence_of
@@ -25,8 +25,7 @@ VOLATILE = {"goal_state_incarnation", "cloud_init", "agent_status", "extension_s
 """Facts that change by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """A bundle that was judged, with its settings."""
 
     judged: Judged
@@ -38,7 +37,7 @@ def diff(a: Judgement, b: Judgement) -> page.DiffPage:
     """What differs from `a` to `b`. Secrets get the same token in both. Pure."""
     hide = a.judged.redactor is not None
     shared = Redactor()
-    one, two = (replace(side.judged, redactor=shared if hide else None) for side in (a, b))
+    one, two = (msgspec.structs.replace(side.judged, redactor=shared if hide else None) for side in (a, b))
     first, second = report(one), report(two)
     speak, cut = one.tongue, [*a.uncompared, *b.uncompared]
     notes = [speak.say("diff.systems")] if first.bundle.os != second.bundle.os else []

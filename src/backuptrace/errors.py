@@ -12,8 +12,7 @@ A damaged member of a bundle is no error: it becomes a `model.Problem` in the re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class BackuptraceError(Exception):
@@ -37,8 +36,7 @@ class UsageError(BackuptraceError):
     exit_status = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One mistake in a knowledge file; `where` is file:line:column, `caret` marks the place inside an expression."""
 
     where: str

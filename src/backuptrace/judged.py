@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.shapes import CodeShape
@@ -18,8 +19,7 @@ from backuptrace.timeline.assembly import Timeline
 from backuptrace.timeline.attempts import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """Everything that the report is made of."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -117,9 +116,10 @@ strict_cases = st.builds(Case, strict_expressions, all_hits, coverages, windows,
 
 def check_against_reference(case: Case) -> None:
     node, found = case.node, case.found
-    history = History(collapse(found, node), case.coverage, STATES, {"log": case.quiet}, {"log": case.read}, case.excerpt)
+    told = case.coverage, STATES, {"log": case.quiet}, {"log": case.read}, case.excerpt
+    history = History(collapse(found, node), *told)
     outcome = evaluate(node, history, case.window, attempt=case.attempt, failure=case.failure)
-    assert outcome == evaluate(node, replace(history, rows=in_columns(found, node)), case.window, attempt=case.attempt, failure=case.failure)
+    assert outcome == evaluate(node, History(in_columns(found, node), *told), case.window, attempt=case.attempt, failure=case.failure)
     assert (outcome.truth, outcome.last_support) == Reference(found, history, case.attempt, case.failure).judge(node, case.window)
     assert outcome.truth is not None or outcome.needs, "an unknown says what is missing"
     assert outcome.truth is not False or not (outcome.needs or outcome.support)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
@@ -56,7 +55,7 @@ def write_file(target: str, data: bytes) -> None:
             with path.open("wb") as file:
                 file.write(data)
             return
-        temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+        temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}.tmp")
         try:
             with temporary.open("xb") as file:
                 file.write(data)

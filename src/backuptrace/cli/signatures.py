@@ -78,7 +78,7 @@ def show(
     """Show a signature: its file, its patterns as they are searched, its verdicts in words, its tests; or a format: its files, fields and milestones."""
 
     def work() -> int:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         from backuptrace.cli.format_text import format_page
         from backuptrace.cli.signature_text import chosen, described

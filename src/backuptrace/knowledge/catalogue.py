@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+
+import msgspec
 
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, Provenance
 
@@ -44,8 +45,7 @@ def _names(code: CodeShape) -> set[str]:
     return {code.code.casefold(), *(str(alias).casefold() for alias in code.aliases)}
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(msgspec.Struct, frozen=True):
     """An entry whose source is old: `name` is the id of a cause or the name of a code, `days` its age, None where the source has no date."""
 
     name: str

@@ -7,11 +7,13 @@ a file with the same id replaces the earlier one, and that is reported.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from backuptrace.errors import Fault, UsageError
 from backuptrace.knowledge.eventdict import FOLDER, EventsShape
@@ -19,8 +21,6 @@ from backuptrace.knowledge.eventlayout import laid_out
 from backuptrace.knowledge.shapes import CauseShape, CodeShape, ConfidenceShape, FormatShape, ReleasesShape, SignatureShape
 
 if TYPE_CHECKING:
-    from importlib.abc import Traversable  # importlib.resources.abc only from Python 3.11 on
-
     from backuptrace.knowledge.yamlfile import KnowledgeFile
 
 MOST_FILES = 20_000
@@ -28,8 +28,7 @@ TABLES = ("confidence.yml", "releases.yml")
 """Files of signatures/ that are no signatures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One data file, unread: the name shown to people, its path below its root, its bytes, whether it came from a user's folder, and which."""
 
     name: str
@@ -40,34 +39,33 @@ class Source:
     root: str = ""
 
 
-@dataclass(slots=True)
-class Library:
+class Library(msgspec.Struct):
     """The shaped files by id, with their KnowledgeFile for the places of later faults."""
 
-    formats: dict[str, tuple[FormatShape, KnowledgeFile]] = field(default_factory=dict)
-    signatures: dict[str, tuple[SignatureShape, KnowledgeFile]] = field(default_factory=dict)
-    causes: dict[str, tuple[CauseShape, KnowledgeFile]] = field(default_factory=dict)
-    codes: dict[str, tuple[CodeShape, KnowledgeFile]] = field(default_factory=dict)
-    confidence: dict[str, list[int]] = field(default_factory=dict)
-    releases: list[tuple[ReleasesShape, KnowledgeFile]] = field(default_factory=list)
-    events: dict[str, tuple[EventsShape, KnowledgeFile]] = field(default_factory=dict)
-    overrides: list[str] = field(default_factory=list)
-    origins: dict[str, Source] = field(default_factory=dict)
+    formats: dict[str, tuple[FormatShape, KnowledgeFile]] = {}
+    signatures: dict[str, tuple[SignatureShape, KnowledgeFile]] = {}
+    causes: dict[str, tuple[CauseShape, KnowledgeFile]] = {}
+    codes: dict[str, tuple[CodeShape, KnowledgeFile]] = {}
+    confidence: dict[str, list[int]] = {}
+    releases: list[tuple[ReleasesShape, KnowledgeFile]] = []
+    events: dict[str, tuple[EventsShape, KnowledgeFile]] = {}
+    overrides: list[str] = []
+    origins: dict[str, Source] = {}
     """file name -> the file"""
-    broken: set[str] = field(default_factory=set)
+    broken: set[str] = set()
     """ids, by their names, of formats and causes whose files could not be shaped: what speaks of them is no fault of its own"""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = []
 
 
 def sources(signatures: Sequence[str | Path] = (), parsers: Sequence[str | Path] = ()) -> list[Source]:
     """Every data file, built-in ones first, sorted by path within a root. Raises UsageError for a folder that does not exist."""
     found: list[Source] = []
     for folder, package, extra in (("parsers", "backuptrace.parsers", parsers), ("signatures", "backuptrace.signatures", signatures)):
-        found += _below(files(package), folder, "", own=False)
+        found += _below(import_module(package).__path__[0], folder, "", own=False)
         for root in map(Path, extra):
             if not root.is_dir():
                 raise UsageError("not a folder", where=str(root), fix=f"give a folder with .yml files to --{folder}")
-            found += _below(root, str(root), folder, own=True)
+            found += _below(str(root), str(root), folder, own=True)
     if len(found) > MOST_FILES:
         raise UsageError(f"more than {MOST_FILES} data files", fix="point --signatures and --parsers at folders of signatures and formats only")
     return found
@@ -128,25 +126,26 @@ def _add(library: Library, known: dict[str, Any], kind: Any, item: Source, loade
     known[key] = (laid_out(shaped) if kind is FormatShape else shaped, loaded)
 
 
-def _below(root: Traversable | Path, shown: str, folder: str, *, own: bool) -> list[Source]:
+def _below(root: str, shown: str, folder: str, *, own: bool) -> list[Source]:
     """`folder`: parsers or signatures, "" when `shown` already is that name."""
-    found: list[tuple[str, Traversable | Path]] = []
-    stack: list[tuple[str, Traversable | Path]] = [("", root)]
+    found: list[tuple[str, str]] = []
+    stack = [("", root)]
     while stack and len(found) <= MOST_FILES:
         prefix, at = stack.pop()
-        for child in at.iterdir():
-            path = prefix + child.name
-            if child.name.startswith((".", "__")):
-                continue
-            if child.is_dir():
-                stack.append((path + "/", child))
-            elif child.name.endswith((".yml", ".yaml")):
-                found.append((path, child))
+        with os.scandir(at) as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                if entry.name.startswith((".", "__")):
+                    continue
+                if entry.is_dir():
+                    stack.append((path + "/", entry.path))
+                elif entry.name.endswith((".yml", ".yaml")):
+                    found.append((path, entry.path))
     return [
-        Source(f"{shown}/{path}", path if path in TABLES else path.rsplit(".", 1)[0], child.read_bytes(), folder or shown, own, shown)
-        for path, child in sorted(found, key=_path)
+        Source(f"{shown}/{path}", path if path in TABLES else path.rsplit(".", 1)[0], _bytes(file), folder or shown, own, shown) for path, file in sorted(found)
     ]
 
 
-def _path(item: tuple[str, Any]) -> str:
-    return item[0]
+def _bytes(file: str) -> bytes:
+    with open(file, "rb", buffering=0) as opened:  # noqa: PTH123  a Path for each of hundreds of files takes longer than to read them
+        return opened.read()

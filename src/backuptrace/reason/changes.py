@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.timeline.assembly import Placed, Timeline, newest_with
 from backuptrace.timeline.attempts import Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A fact with its value at the last good attempt and at the first failed one, and the record that tells the new value."""
 
     name: str
@@ -19,8 +18,7 @@ class Change:
     item: Placed
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """The two attempts, the changed facts by name, and the boots between them in order of time."""
 
     good: Attempt

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import itemgetter
+
+import msgspec
 
 from backuptrace.knowledge.when import (
     And,
@@ -45,16 +46,14 @@ from backuptrace.timeline.rows import NO_KEY, Key, Row, Rows, at_key, at_second,
 _last = itemgetter(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(msgspec.Struct, frozen=True):
     """A selection whose events in `window` made the expression true."""
 
     name: str
     window: Window
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The answer. `support` and `last_support` (the newest supporting event, for `with no .. before` the newest of its second)
     are filled where it is true by events;
     `needs` names the selections and formats whose missing coverage left something open.
@@ -79,8 +78,7 @@ def evaluate(node: When, history: History, window: Window, *, attempt: Window | 
     return _Judge(history, attempt, failure).judge(node, window)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
+class _Judge(msgspec.Struct, frozen=True):
     history: History
     attempt: Window | None
     failure: Window | None

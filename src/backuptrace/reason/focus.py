@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from backuptrace.model import HOUR, MINUTE, SECOND
 from backuptrace.timeline.assembly import Timeline
@@ -18,8 +18,7 @@ FAILURE = 15 * MINUTE
 """`at failure`: the last minutes of the attempt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(msgspec.Struct, frozen=True):
     """`window`: the time in which evidence counts, microseconds UTC; `attempt`: the judged one; `basis`: where it comes from, in words.
 
     `any_attempt`: whether the bundle shows attempts at all; where it shows none, the whole window stands in for the one that was not seen.

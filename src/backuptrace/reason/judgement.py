@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from backuptrace.knowledge.compiled import Pack, Verdict
 from backuptrace.knowledge.shapes import CauseShape
@@ -26,8 +27,7 @@ NEVER = -(1 << 60)
 """When a cause began of which only a state tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """One verdict at the focus. `refuted`: the selection that shows the fault was over, "" if none."""
 
     verdict: Verdict
@@ -35,8 +35,7 @@ class Decision:
     refuted: str = ""
 
 
-@dataclass(slots=True)
-class CauseState:
+class CauseState(msgspec.Struct):
     """A cause at the focus: its status, the decisions behind it, and `needs`: the format ids whose absence left something open.
 
     `why`: what the verdict that decided says, "" where none did.
@@ -48,7 +47,7 @@ class CauseState:
     why: Text = ""
     confidence: str | None = None
     root: bool = True
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[Decision] = []
     needs: tuple[str, ...] = ()
     first: int = NEVER
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+
+import msgspec
 
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.timeline.assembly import Placed, Timeline
@@ -25,8 +26,7 @@ _AS_HEX = bytes.maketrans(bytes(range(256)), bytes(ord("0") if byte in b"0123456
 _LONG = b"0" * 16
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Alike lines: the masked text, the kept hits in order of time."""
 
     template: str

@@ -6,7 +6,7 @@ is read for it. So it is evaluated once for each such case, whatever bundle it c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from backuptrace.knowledge.compiled import Pack, Verdict
 from backuptrace.knowledge.derived import Derived
@@ -20,15 +20,14 @@ MOST_CASES = 100
 """Cases of one verdict that are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A verdict and what it reads. plain: it does not look at silences, so that without hits it depends on coverage alone."""
 
     verdict: Verdict
     names: tuple[str, ...]
     positive: frozenset[str]
     plain: bool
-    cases: dict[tuple[Cover, ...], Outcome] = field(default_factory=dict)
+    cases: dict[tuple[Cover, ...], Outcome] = {}
 
 
 def _read(pack: Pack) -> list[Reading]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from backuptrace.knowledge.when import (
     And,
@@ -34,8 +35,7 @@ NOT_YET = 1 << 40
 """More hits or microseconds than any bundle holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What was seen of a selection in the window of a clause.
 
     absent: the clause wants it to be absent; state: for a selection on a state source whether it holds (None: the source is missing);
@@ -51,8 +51,7 @@ class Seen:
     nearest: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """A part of a `when` in its window. `largest`: the quantity that was reached (hits, different values, microseconds);
     `distance`: seconds between the events of a relation that came nearest to each other, negative where their order was wrong.
     """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from operator import le
 from typing import NamedTuple
+
+import msgspec
 
 from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.knowledge.derived import Derived
@@ -41,8 +42,7 @@ class Placed(NamedTuple):
     uncertainty_s: float
 
 
-@dataclass(slots=True)
-class Family:
+class Family(msgspec.Struct):
     """The parts of one log (rotated ones too). `complete`: the live part is there and was read to its end."""
 
     format: str
@@ -56,19 +56,18 @@ class Family:
     suppressed: int = 0
     """Records that the writer left out and counted."""
     unwritten: int = 0
-    jumps: list[tuple[int, int]] = field(default_factory=list)
+    jumps: list[tuple[int, int]] = []
     """Where a clock of it went back: (the time behind the jump, microseconds UTC; by how many seconds)."""
     """Records that stand for others which nobody counted."""
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(msgspec.Struct):
     """The bundle in time. `end`: the end of coverage, microseconds UTC (None: no log tells any time)."""
 
     history: History
     clocks: Clocks
     families: list[Family]
-    placed: Mapping[str, list[Placed]] = field(default_factory=dict)
+    placed: Mapping[str, list[Placed]] = {}
     end: int | None = None
     start: int | None = None
 
@@ -130,8 +129,7 @@ def assemble(
     return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """What the pack alone tells. timeless: selections that are states -> what they are where no source tells it."""
 
     formats: dict[str, Format]

@@ -9,8 +9,9 @@ The Windows agent says that its command ended well, which is no proof of a snaps
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from backuptrace.knowledge.compiled import Milestone, Pack
 from backuptrace.knowledge.shapes import AttemptResult
@@ -25,8 +26,7 @@ HANGING = 3 * HOUR
 Result = Literal["succeeded", "failed", "unknown"]
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(msgspec.Struct):
     """One run, times in microseconds UTC. `step`: the last one that was reached; `began`: a start was seen, not only an end."""
 
     kind: str
@@ -34,11 +34,11 @@ class Attempt:
     last: int
     result: Result = "unknown"
     code: str = ""
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = {}
     began: bool = False
     ended: int | None = None
     skipped: bool = False
-    milestones: list[tuple[Placed, Milestone]] = field(default_factory=list)
+    milestones: list[tuple[Placed, Milestone]] = []
     step: tuple[Milestone, Placed] | None = None
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import timegm
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
+
+import msgspec
 
 from backuptrace.model import DAY, LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK, Log
 from backuptrace.readers.stamps import SYSLOG_YEAR
@@ -21,17 +22,16 @@ _YEAR = 366 * DAY
 NO_YEAR = "nothing in the bundle tells the year of its lines: 2000 stands for it"
 
 
-@dataclass(slots=True)
-class Clocks:
+class Clocks(msgspec.Struct):
     """`zone`: of the machine's local time; `collected`: newest trustworthy time, UTC, `by`: whose.
 
     `sure`: the same without local times whose zone is only assumed: up to then a log in UTC is known to have been there.
     """
 
     zone: Zone = UNKNOWN
-    years: dict[int, int] = field(default_factory=dict)
-    undated: dict[int, int] = field(default_factory=dict)
-    ends: dict[int, int] = field(default_factory=dict)
+    years: dict[int, int] = {}
+    undated: dict[int, int] = {}
+    ends: dict[int, int] = {}
     collected: int | None = None
     by: str = ""
     sure: int | None = None

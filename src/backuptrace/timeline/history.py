@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, overload
@@ -67,24 +66,28 @@ class Window(NamedTuple):
         return Window(max(self.start, other.start), min(self.end, other.end))
 
 
-@dataclass(frozen=True)
 class History:
     """`rows` sorted by first hit, `coverage` per selection, `states` of the selections on state sources (None: source missing),
     `silences` and `format_coverage` per format. `excerpt`: somebody chose these lines, nothing after their end is missing.
 
-    A selection without coverage and state is covered nowhere. The rest is a memory of what was derived.
+    A selection without coverage and state is covered nowhere. What is derived is remembered.
     """
 
-    rows: Mapping[str, Sequence[Row]]
-    coverage: Mapping[str, Spans] = field(default_factory=dict)
-    states: Mapping[str, bool | None] = field(default_factory=dict)
-    silences: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
-    format_coverage: Mapping[str, Spans] = field(default_factory=dict)
-    excerpt: bool = False
-    _spans: dict[str, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _whole: dict[Spans, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _unions: dict[tuple[str, ...], Sequence[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _lasts: dict[str, list[Key]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    def __init__(
+        self,
+        rows: Mapping[str, Sequence[Row]],
+        coverage: Mapping[str, Spans] | None = None,
+        states: Mapping[str, bool | None] | None = None,
+        silences: Mapping[str, Sequence[tuple[int, int]]] | None = None,
+        format_coverage: Mapping[str, Spans] | None = None,
+        excerpt: bool = False,
+    ) -> None:
+        self.rows, self.coverage, self.states = rows, coverage or {}, states or {}
+        self.silences, self.format_coverage, self.excerpt = silences or {}, format_coverage or {}, excerpt
+        self._spans: dict[str, Spans] = {}
+        self._whole: dict[Spans, Spans] = {}
+        self._unions: dict[tuple[str, ...], Sequence[Row]] = {}
+        self._lasts: dict[str, list[Key]] = {}
 
     def rows_in(self, name: str, window: Window) -> Sequence[Row]:
         """The rows of the selection whose second lies in the window, in order."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from operator import add
+
+import msgspec
 
 from backuptrace.model import Event, Log
 from backuptrace.timeline.rows import Columns
@@ -22,8 +23,7 @@ MOST = 10**9
 """A larger number is no number of records."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """What one log says of itself. records: how many were not written; open: how many records stand for an unknown number; more: offset -> further ones."""
 
     records: int

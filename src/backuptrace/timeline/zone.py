@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
+from functools import lru_cache
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from backuptrace.errors import UsageError
 from backuptrace.model import HOUR, MINUTE, SECOND
@@ -26,8 +28,7 @@ ASSUMED = "assumed: nothing in the bundle tells the zone"
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(msgspec.Struct, frozen=True):
     """How local time becomes UTC. `name`: as shown, such as UTC+02:00 or Europe/Berlin; `basis`: how it is known; `uncertainty_s`: seconds."""
 
     name: str
@@ -37,19 +38,13 @@ class Zone:
     rules: tzinfo | None = None
     changes: tuple[tuple[int, int], ...] = ()
     """(local stamp, shift from there on) where the offset changed, in order of time."""
-    _hours: dict[tuple[int, bool], int] = field(default_factory=dict, compare=False, repr=False)
 
     def utc(self, stamp: int, *, again: bool = False) -> int:
         """A local stamp as UTC, both microseconds since 1970. Of a doubled hour at the end of summer time the first is taken, with `again` the second."""
         if self.rules is None:
             at = bisect_right(self.changes, stamp, key=_stamp) if self.changes else 0
             return stamp + (self.changes[at - 1][1] if at else self.shift)
-        hour = stamp // QUARTER, again
-        if hour not in self._hours:
-            moment = datetime.fromtimestamp(hour[0] * QUARTER // SECOND, timezone.utc).replace(tzinfo=self.rules, fold=int(again))
-            offset = moment.utcoffset()
-            self._hours[hour] = 0 if offset is None else -int(offset.total_seconds()) * SECOND
-        return stamp + self._hours[hour]
+        return stamp + _shift_in(self.rules, stamp // QUARTER, again=again)
 
     def offset(self, stamp: int) -> str:
         """The zone at a UTC time as `UTC+02:00`."""
@@ -57,6 +52,14 @@ class Zone:
             return self.name
         found = datetime.fromtimestamp(stamp // SECOND, timezone.utc).astimezone(self.rules).utcoffset()
         return fixed(0 if found is None else -int(found.total_seconds()) * SECOND, self.basis).name
+
+
+@lru_cache(maxsize=4096)
+def _shift_in(rules: tzinfo, quarter: int, *, again: bool) -> int:
+    """What must be added to local time in a quarter of an hour (microseconds)."""
+    moment = datetime.fromtimestamp(quarter * QUARTER // SECOND, timezone.utc).replace(tzinfo=rules, fold=int(again))
+    offset = moment.utcoffset()
+    return 0 if offset is None else -int(offset.total_seconds()) * SECOND
 
 
 UNKNOWN = Zone("UTC", ASSUMED, 14 * 3600.0)
@@ -114,7 +117,7 @@ def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], 
         if _agrees(zone, local, utc):
             return zone
     zone = fixed(found, TOLD if pairs else TWINS, TWINS_APART / SECOND)
-    return replace(zone, changes=_changes(pairs, found)) if pairs else zone
+    return msgspec.structs.replace(zone, changes=_changes(pairs, found)) if pairs else zone
 
 
 def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
