@@ -81,6 +81,8 @@ MESSAGES: dict[str, str] = {
         "führen Sie backuptrace als root aus (sudo), oder kopieren Sie die Protokolle als root und übereignen Sie sie diesem Benutzer"
     ),
     "went away while the folder was read": "verschwand, während der Ordner gelesen wurde",
+    "the file changed after it was searched": "die Datei wurde geändert, nachdem sie durchsucht worden war",
+    "copy it first, then scan the copy": "kopieren Sie sie zuerst, und untersuchen Sie die Kopie",
     "pass a copy of the folder, not one that is being written": "geben Sie eine Kopie des Ordners an, keinen, in den gerade geschrieben wird",
     "a path of {number} characters; the file was skipped": "ein Pfad von {number} Zeichen; die Datei wurde übergangen",
     "move the folder up": "verschieben Sie den Ordner weiter nach oben",
