@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backuptrace.report import html_causes, html_tables
+from backuptrace.report import html, html_causes, html_tables, html_timeline
 from backuptrace.report.document import Doc, Hits, Report
 from backuptrace.report.html import render
 from backuptrace.report.html_page import asset, digest
@@ -196,6 +196,9 @@ def test_what_is_remembered_of_one_page_does_not_show_in_another(report: Report)
     changes += [
         {"next": [msgspec.structs.replace(item, what="Other", settles=[]) for item in report.next]},
         {"next": [msgspec.structs.replace(item, command="other") for item in report.next]},
+        {"timeline": [msgspec.structs.replace(entry, causes=[]) for entry in report.timeline]},
+        {"timeline": [msgspec.structs.replace(entry, source="other/waagent.log") for entry in report.timeline]},
+        {"facts": []},
         {"language": "de"},
     ]
     pages = [msgspec.structs.replace(report, **change) for change in changes]
@@ -216,4 +219,5 @@ CHANGES: list[dict[str, object]] = [
     {"confidence": "low"},
     {"hits": Hits(total=12_345)},
 ]
-REMEMBERING = [html_causes._row_of, html_causes._reason_of, html_causes._cell, html_tables._command_of]
+REMEMBERING = [html_causes._row_of, html_causes._reason_of, html_causes._cell, html_tables._command_of, html_tables._frame]
+REMEMBERING += [html._contents, html._titled, html_timeline._filters_of]

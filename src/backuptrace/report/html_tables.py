@@ -20,8 +20,16 @@ MOST_COMMANDS, MOST_NAMED = 6, 3
 
 def table(names: Sequence[str], rows: Iterable[Html], *, label: str, kind: str = "") -> Html:
     """A table that scrolls by itself where the page is too narrow."""
-    head = tag("thead", tag("tr", (tag("th", name, scope="col") for name in names)))
-    return tag("div", tag("table", head, tag("tbody", *rows), class_=kind or None), class_="scroll", tabindex=0, role="region", aria_label=label)
+    return _frame(tuple(names), label, kind)(join(*rows))
+
+
+@lru_cache(REMEMBERED)
+def _frame(names: tuple[str, ...], label: str, kind: str) -> Mould:
+    def whole(rows: Html) -> Html:
+        head = tag("thead", tag("tr", (tag("th", name, scope="col") for name in names)))
+        return tag("div", tag("table", head, tag("tbody", rows), class_=kind or None), class_="scroll", tabindex=0, role="region", aria_label=label)
+
+    return Mould(whole, 1)
 
 
 def attempts(report: Report, times: Times) -> Html:

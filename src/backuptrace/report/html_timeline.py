@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from backuptrace.report.document import Attempt, Coverage, Report, TimelineEntry
-from backuptrace.report.html_tags import Html, join, tag
+from backuptrace.report.html_tags import REMEMBERED, Html, join, tag
+from backuptrace.report.phrases import Tongue
 from backuptrace.report.picking import Row, base_name, fold, moment, place
 from backuptrace.report.times import Times, clock_time, duration, plus_minus
 from backuptrace.report.timescale import Scale
@@ -38,6 +40,15 @@ SLOTS, STACK = 3, 12.0
 """Marks that may stand one above the other, and the units between them."""
 NEAR = 5.0
 """Marks closer than this many units become one."""
+HATCH = tag(
+    "defs",
+    tag(
+        "pattern",
+        tag("rect", width=5, height=5, class_="gap-ground"),
+        tag("path", d="M-1 1L1-1M0 5L5 0M4 6L6 4", class_="gap-line"),
+        id="gap", width=5, height=5, patternUnits="userSpaceOnUse",
+    ),
+)  # fmt: skip
 _ROTATED = re.compile(r"(?:[._-]\d[\d._-]*)?(?:\.(?:gz|bz2|xz|zst))?$")
 
 
@@ -117,15 +128,9 @@ def _picture(report: Report, causes: dict[str, int], lanes: Sequence[Lane], told
     bottom = TOP + LANE * len(lanes)
     entries = iter(report.timeline)
     rows = {id(entry): f"t{n}" for n, row in enumerate(told) for entry in islice(entries, row.times)}
-    hatch = tag(
-        "pattern",
-        tag("rect", width=5, height=5, class_="gap-ground"),
-        tag("path", d="M-1 1L1-1M0 5L5 0M4 6L6 4", class_="gap-line"),
-        id="gap", width=5, height=5, patternUnits="userSpaceOnUse",
-    )  # fmt: skip
     drawing = tag(
         "svg",
-        tag("defs", hatch),
+        HATCH,
         _bands(report, scale, bottom, times),
         _focus(report, scale, times),
         (_lane(lane, scale, causes, rows, times) for lane in lanes),
@@ -277,21 +282,27 @@ def _stamp(seconds: float) -> str:
 
 def _filters(report: Report, causes: dict[str, int], lanes: Sequence[Lane], times: Times) -> Html:
     """What the marks mean; with the script, boxes to tick."""
-    say = times.tongue.say
-    titles = {cause.id: cause.title for cause in report.causes}
-    keys = [_tick("cause", _box(n), key(n), titles[name]) for name, n in causes.items() if n < MOST_CAUSES]
-    if len(causes) > MOST_CAUSES:
+    titles = {cause.id: cause.title for cause in report.causes} if causes else {}
+    named = tuple((n, titles[name]) for name, n in causes.items() if n < MOST_CAUSES)
+    return _filters_of(named, len(causes) > MOST_CAUSES, tuple((str(lane.number), base_name(lane.source)) for lane in lanes), times.tongue)
+
+
+@lru_cache(REMEMBERED)
+def _filters_of(causes: tuple[tuple[int, str], ...], more: bool, sources: tuple[tuple[str, str], ...], tongue: Tongue) -> Html:
+    """causes: number and title of each; more: whether others share a box; sources: number and name of each."""
+    say = tongue.say
+    keys = [_tick("cause", _box(n), key(n), title) for n, title in causes]
+    if more:
         keys.append(_tick("cause", OTHER, key(MOST_CAUSES), say("page.other-causes")))
     dot = tag("svg", tag("circle", r=4, class_="step"), viewBox="-8 -8 16 16", class_="key", aria_hidden="true")
     keys.append(_tick("cause", STEP, dot, say("page.steps")))
     gap = tag("svg", tag("rect", x=-8, y=-5, width=16, height=10, class_="gap"), viewBox="-8 -8 16 16", class_="key", aria_hidden="true")
     keys.append(tag("span", gap, say("page.gap"), class_="tick"))
-    sources = [_tick("source", str(lane.number), None, base_name(lane.source)) for lane in lanes]
     rows = say("page.shown", shown="{shown}", all="{all}")
     return tag(
         "div",
         _boxes(say("page.marks"), keys),
-        _boxes(say("page.sources"), sources, hidden=True, data_script=True),
+        _boxes(say("page.sources"), [_tick("source", number, None, name) for number, name in sources], hidden=True, data_script=True),
         tag("p", tag("output", id="shown", data_of=rows), tag("button", say("page.show-all"), type="button", id="show-all", hidden=True)),
         class_="filters",
     )  # fmt: skip
