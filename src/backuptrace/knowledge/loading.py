@@ -29,13 +29,17 @@ class FieldMatcher:
         flags = re.MULTILINE | (re.IGNORECASE if self._test.ignore_case else 0)
         return [re.compile(pattern.encode("ascii"), flags).search for pattern in self._test.patterns]
 
-    def holds(self, value: bytes) -> bool:
-        """Whether the value fulfils the condition."""
+    def found(self, value: bytes) -> bool:
+        """Whether any (with `every`, each) pattern is found in the value, negated or not."""
         every = self._test.every
         for search in self.searches:
             if bool(search(value)) is not every:  # one that is found is enough, or one that is missing
-                return every is self.negated
-        return every is not self.negated
+                return not every
+        return every
+
+    def holds(self, value: bytes) -> bool:
+        """Whether the value fulfils the condition."""
+        return self.found(value) is not self.negated
 
     def span(self, value: bytes) -> tuple[int, int] | None:
         """Where the first of the patterns that is found stands."""

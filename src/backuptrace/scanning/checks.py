@@ -43,7 +43,7 @@ class Alternative:
 class Check:
     """The conditions of one slot that its patterns do not decide, in the order in which they are cheap.
 
-    more: whether there are any (`holds`); by: the field whose value each hit keeps; reach: what decides: the LINE that hit behind its stamp,
+    more: whether there are any (`holds`); by: the field whose value each hit keeps; reach: what decides at least: the LINE that hit behind its stamp,
     the RECORD behind its stamp, or its stamp (ALL), too.
     """
 
@@ -55,18 +55,27 @@ class Check:
         self._heads = [_HeadTest(matcher) for matcher in undecided if matcher.field not in WIDE]
         self._tests = [matcher for matcher in undecided if matcher.field in WIDE]
         self.more = bool(undecided)
-        self.reach = LINE
-        if slot.by == "message" or any(test.field in WIDE for test in self._tests):
-            self.reach = RECORD
+        self.reach = RECORD if slot.by == "message" else LINE
         if any(test.field in ("text", "stamp") for test in matchers):
             self.reach = ALL
 
-    def holds(self, head: Match | None, text: Callable[[bool], bytes]) -> bool:
-        """Whether they all hold. `text` gives the whole record, or what stands behind its head; it is asked only where that is needed."""
+    def holds(self, head: Match | None, words: bytes, text: Callable[[bool], bytes]) -> tuple[bool, int]:
+        """Whether they all hold, and what decided it. words: the line that hit, behind the head if that is on it.
+
+        `text` gives the whole record, or what stands behind its head; it is asked only where the line does not settle it.
+        """
         for test in self._heads:
             if not test.holds(head):
-                return False
-        return all(test.holds(text(test.field == "message")) for test in self._tests)
+                return False, LINE
+        unsettled = []
+        for wide in self._tests:
+            if wide.field != "message" or not wide.found(words):
+                unsettled.append(wide)
+            elif wide.negated:
+                return False, LINE
+        if not unsettled:
+            return True, LINE
+        return all(wide.holds(text(wide.field == "message")) for wide in unsettled), RECORD
 
 
 class _HeadTest:

@@ -15,7 +15,7 @@ from backuptrace.model import UTC_CLOCK, Runs
 from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of, field_of
 from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
 from backuptrace.scanning.places import MOST_TEXT
-from backuptrace.scanning.records import NEWLINE, Match, Records, Stamps
+from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, Stamps, Start
 
 MEMORY, LONGEST = 4096, 400
 """Lines that are remembered, and bytes of such a line at most."""
@@ -94,6 +94,7 @@ class Finder:
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
         self.record, done = -1, -1
+        self.looked: tuple[int, Start | None] = -1, None
         stamps, lines = self.stamps, self.memory.get(self.stamps, {})
         latest: tuple[int, int, Line] | None = None
         for at, (_, end) in enumerate(matches):
@@ -123,7 +124,7 @@ class Finder:
     def line(self, line: int, stop: int, at: int, matches: Matches) -> None:
         """Judges a line that is not known: the matches from `at` on that end on it."""
         data, records, cut = self.data, self.records, self.cut
-        start = records.back(data, line, cut)
+        start = self.start(line)
         head: Match | None = None
         record = line
         if start:
@@ -149,7 +150,9 @@ class Finder:
                     if slot in held or slot in self.seen:
                         continue
                     check = self.checks[slot]
-                    if not check.more or check.holds(head, text):
+                    holds, by = check.holds(head, words, text) if check.more else (True, LINE)
+                    reach = max(reach, by)
+                    if holds:
                         held[slot] = end
         self.seen |= held.keys()
         filed = self.filed(held, head, text, apart=stop - line > MOST_TEXT) if held else []
@@ -161,6 +164,15 @@ class Finder:
             return
         if reach == LINE or (stop + 1 < cut and records.start(data, stop + 1, cut)):
             self.remember(head, kind, stop, Line(self.seen, filed, single=reach == RECORD))
+
+    def start(self, line: int) -> Start | None:
+        """As `Records.back`: lines above that were looked at for the hit before are not looked at again, however many hits a record has."""
+        looked, known = self.looked
+        found = self.records.back(self.data, line, self.cut, looked)
+        if not found and known and line - known[0] <= FARTHEST:
+            found = known
+        self.looked = line, found
+        return found
 
     @staticmethod
     def of_line(matches: Matches, at: int, stop: int) -> Matches:

@@ -15,6 +15,8 @@ MOST_DAYS = MOST_SECONDS = 10_000
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
+Start = tuple[int, Match, Clock]
+"""Where a record begins, its head, and how its stamp is to be read."""
 NEWLINE = b"\n"
 _ZULU = ord("Z")
 
@@ -64,11 +66,12 @@ class Stamps:
 class Records:
     """The record starts of one format over a buffer that changes under it."""
 
-    __slots__ = ("_days", "_forms", "_matchers", "_next")
+    __slots__ = ("_any", "_days", "_forms", "_matchers", "_next")
 
     def __init__(self, starts: list[tuple[re.Pattern[bytes], str, str]]) -> None:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
         any_start = b"|".join(_GROUP.sub(b"(?:", pattern.pattern) for pattern, _, _ in starts)
+        self._any = re.compile(any_start, re.MULTILINE)
         self._next = re.compile(b"\\n(?:" + any_start + b")", re.MULTILINE)
         """A search for a newline with a start behind it is one call, whatever the number of lines between."""
         self._days: dict[bytes, int] = {}
@@ -97,18 +100,18 @@ class Records:
                 return found, clock
         return None
 
-    def back(self, buffer: bytearray | bytes, line: int, end: int) -> tuple[int, Match, Clock] | None:
-        """(position, head, clock) of the record that the line at this position belongs to."""
+    def back(self, buffer: bytearray | bytes, line: int, end: int, floor: int = -1) -> Start | None:
+        """The record that the line at this position belongs to, if it begins behind the line at `floor`."""
         farthest = max(0, line - FARTHEST)
-        while True:
-            found = self.start(buffer, line, end)
-            if found:
+        while line > floor:
+            if self._any.match(buffer, line, end) and (found := self.start(buffer, line, end)):
                 return line, *found
             if line <= farthest:
                 return None
             line = buffer.rfind(NEWLINE, farthest, line - 1) + 1
+        return None
 
-    def next(self, buffer: bytearray, at: int, end: int) -> tuple[int, Match, Clock] | None:
+    def next(self, buffer: bytearray, at: int, end: int) -> Start | None:
         """The first record that begins at or behind a position, itself no line start; searched to `end`, at most 256 KB."""
         farthest = min(end, at + FARTHEST)
         if at:
