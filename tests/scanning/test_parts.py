@@ -117,6 +117,8 @@ def test_texts_that_are_read_again_are_those_that_were_taken(ready: Ready, tmp_p
         for _ in range(chance.choice([0, 0, 0, 1, 3])):
             size = chance.choice([10, 700, 5000, 20_000, 300_000 if chance.random() < 0.1 else 100])
             out.append(b"  " + b"z" * size + chance.choice([b"\n", b"\r\n", b"Inner error: [12] access denied\n", b"\nInner error: [13] denied\n"]))
+        if second == 450 and not seed % 2:
+            out.append(b"  " + b"z" * 1_500_000 + b" connection refused " + b"z" * 3_000_000 + b" connection refused\n")
     path = tmp_path / "demo.log"
     path.write_bytes(b"".join(out))
     expected, problems = whole(path, ready)

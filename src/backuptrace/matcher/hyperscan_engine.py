@@ -43,8 +43,9 @@ class HyperscanMatcher:
         hits = self._found(block)
         tail = _last_lines(block)
         start = len(block) - len(tail)
-        seen = {hit for hit in hits if hit[1] > start}
-        hits += [hit for index, end in self._found(tail + _PADDING) if (hit := (index, start + end)) not in seen]
+        if again := self._found(tail + _PADDING):
+            seen = {hit for hit in hits if hit[1] > start}
+            hits += [hit for index, end in again if (hit := (index, start + end)) not in seen]
         hits.sort(key=_end)
         return hits
 
