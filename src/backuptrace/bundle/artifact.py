@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from backuptrace.bundle.limits import StreamError
 from backuptrace.bundle.streams import FileStream, Lasting, Stream, Stretch
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """What is known of a file before it is read; see Artifact for the meaning."""
 
     path: str

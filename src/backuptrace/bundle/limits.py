@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Bounds for one pass over a bundle; sizes in bytes. Plain files of a folder are no expansion: only `count` and `path` hold for them.
 
     member: one decompressed member (waagent cuts its own logs.zip at 150 MB in all; the longest real logs are some GB);

@@ -12,10 +12,11 @@ import re
 import stat
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from backuptrace.bundle.artifact import Artifact, Member
 from backuptrace.bundle.folder import open_file, refused
@@ -37,8 +38,7 @@ LINKS = 40  # as the kernel (MAXSYMLINKS)
 _PROGRAMS = ("usr/bin/env", "usr/bin/sh", "bin/sh", "sbin/init", "usr/lib/systemd/systemd")
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """What may be opened. globs: gives paths from the root, `*` within a part, `**` for any number of them; base: a file's name without marks of rotation."""
 
     globs: Callable[[], Iterable[str]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
 
 from backuptrace.bundle.limits import StreamError
 from backuptrace.model import SECOND
@@ -13,8 +13,7 @@ RECORDS = 200  # pax records of an entry that are read (usual: under 20)
 _ALLOWED = b"01234567 \0"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """One entry. size: bytes of data that follow; modified: microseconds UTC or None (0 is what reproducible archives write)."""
 
     name: bytes
@@ -97,4 +96,4 @@ def extend(header: Header, records: dict[str, bytes]) -> Header:
             modified = micros(float(text))
         except ValueError:
             modified = header.modified
-    return replace(header, name=name, size=size, modified=modified)
+    return msgspec.structs.replace(header, name=name, size=size, modified=modified)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from backuptrace.bundle import tarheader
 from backuptrace.bundle.artifact import Artifact, Member
@@ -156,13 +157,13 @@ class _Reader:
             elif header.kind in b"gK":
                 self._pass(header.size)
             else:
-                return self._entry(replace(header, name=long_name or header.name), records)
+                return self._entry(msgspec.structs.replace(header, name=long_name or header.name), records)
         raise StreamError("damaged", "extended headers without an entry; reading stopped here", _AGAIN)
 
     def _entry(self, header: Header, records: dict[str, bytes]) -> Header:
         header = tarheader.extend(header, records)
         if header.kind in _LINKS or header.kind in _SPECIAL or header.kind == b"5":
-            header = replace(header, size=0)  # as tarfile and GNU tar: no data follow, whatever the size says
+            header = msgspec.structs.replace(header, size=0)  # as tarfile and GNU tar: no data follow, whatever the size says
         self.sparse = header.kind == b"S" or any(key.startswith("GNU.sparse.") for key in records)
         more = header.more
         while more:
@@ -172,7 +173,7 @@ class _Reader:
             lines = wanted = 0
             while header.size >= BLOCK and (not wanted or lines < wanted):
                 block = self._exactly(BLOCK)
-                header = replace(header, size=header.size - BLOCK)
+                header = msgspec.structs.replace(header, size=header.size - BLOCK)
                 count = block.split(b"\n", 1)[0]
                 wanted = wanted or (2 * int(count) + 1 if count.isdigit() and len(count) < 10 else 1)
                 lines += block.count(b"\n")

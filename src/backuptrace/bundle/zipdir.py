@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timezone
+
+import msgspec
 
 from backuptrace.bundle.limits import StreamError
 from backuptrace.bundle.names import member_path
@@ -20,8 +21,7 @@ EXTRAS = 32  # extra fields of a member that are looked at
 _FILETIME = 11_644_473_600  # seconds from 1601, where NTFS counts from, to 1970
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One member. offset: where its local header (of the directory) or its data (of a local header) begin; sizes in bytes, None if not known;
     mode: the Unix file mode, 0 if not kept; modified: microseconds UTC, uncertain if from a DOS time.
     """
@@ -39,8 +39,7 @@ class Entry:
     uncertain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(msgspec.Struct, frozen=True):
     """Where the list of members stands, in bytes."""
 
     start: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from backuptrace.report.phrases import Tongue
 
@@ -45,8 +46,7 @@ def to_minutes(stamp: str) -> str:
     return f"{stamp[:10]} {stamp[11:16]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(msgspec.Struct, frozen=True):
     """Words for times. `zone`: of the machine, None where it is UTC or not known: then nothing is said of local time."""
 
     tongue: Tongue

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Container, Iterator
-from itertools import accumulate
-from operator import sub
 from typing import NamedTuple
 
 from backuptrace.model import DAY, MINUTE, SECOND, YEARLESS_CLOCK, Log
@@ -30,23 +29,25 @@ class Jump(NamedTuple):
 def backward(log: Log, milestones: Container[str]) -> list[Jump]:
     """The jumps of one log, in the order of the file."""
     parts = {id(runs): runs for slot, hits in log.hits.items() if slot in milestones for runs in hits.runs if len(runs) <= MOST_RUNS}
-    told: dict[int, dict[int, int]] = {}
+    told: dict[int, tuple[array[int], array[int]]] = {}
     for runs in parts.values():
-        told.setdefault(runs.clock, {}).update(zip(runs.first_at, runs.first, strict=True))
-    found = [(at, jump) for clock, stamps in told.items() for at, jump in _jumps(stamps, clock)]
+        places, stamps = told.setdefault(runs.clock, (array("q"), array("q")))
+        places += runs.first_at
+        stamps += runs.first
+    found = [jump for clock, (places, stamps) in told.items() for jump in _jumps(places.tolist(), stamps.tolist(), clock)]
     return [jump for _, jump in sorted(found)[:MOST]]
 
 
-def _jumps(stamps: dict[int, int], clock: int) -> Iterator[tuple[int, Jump]]:
-    """The jumps of one clock and where they stand. stamps: of records by their offsets."""
-    places = sorted(stamps)
-    inorder = [stamps[at] for at in places]
-    if max(map(sub, accumulate(inorder, max), inorder), default=0) < LEAST:
+def _jumps(places: list[int], stamps: list[int], clock: int) -> Iterator[tuple[int, Jump]]:
+    """The jumps of one clock and where they stand. stamps: of the records at these places."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    ordered = [stamps[n] for n in order]
+    if ordered == sorted(ordered):
         return
-    newest = inorder[0]
-    for at, stamp in zip(places, inorder, strict=True):
+    newest = ordered[0]
+    for n, stamp in zip(order, ordered, strict=True):
         gone = newest - stamp
         if gone >= LEAST and not (clock == YEARLESS_CLOCK and gone > NEW_YEAR):
-            yield at, Jump(stamp, clock, gone // SECOND)
+            yield places[n], Jump(stamp, clock, gone // SECOND)
         if gone <= 0 or gone >= LEAST:
             newest = stamp
