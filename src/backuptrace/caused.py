@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Hashable
 from itertools import groupby, islice
 from typing import Literal, NamedTuple, TypeVar, cast
 
@@ -15,13 +16,15 @@ from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
 from backuptrace.report.times import Times, zone_of
-from backuptrace.settling import needs_of, shapes
+from backuptrace.settling import OPEN, needs_of, shapes
 from backuptrace.timeline.assembly import Placed, kept_in
 from backuptrace.timeline.rows import total as count_of
 from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
+MOST_SILENT = 1000
+"""Rows of causes without decisions that are remembered."""
 T = TypeVar("T")
 Role = Literal["supports", "contradicts", "context"]
 
@@ -35,7 +38,27 @@ class _Piece(NamedTuple):
 
 
 def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
-    """One row of the table of causes."""
+    """One row of the table of causes. Most causes are silent, each in few ways: their rows are made once for all bundles."""
+    if state.decisions or state.why or state.status in OPEN:
+        return _made(state, judged)
+    known = _silent(judged.pack)
+    key = state.cause.id, state.status, state.reason, state.needs, state.confidence, state.root, judged.language, judged.system
+    row = known.get(key)
+    if row is None:
+        if len(known) >= MOST_SILENT:
+            known.clear()
+        row = known[key] = _made(state, judged)
+    return row
+
+
+def _no_rows(_: Pack) -> dict[Hashable, doc.Cause]:
+    return {}
+
+
+_silent = Derived(_no_rows)
+
+
+def _made(state: CauseState, judged: Judged) -> doc.Cause:
     cause = state.cause
     found: list[_Piece] = []
     total, moments = 0, []
