@@ -114,7 +114,8 @@ class Finder:
                 continue
             self.knew += 1
             latest = line, stamp, known
-            hit = stamp, base + line, base + line, base + end, stamps.clock
+            place = base + line
+            hit = stamp, place, place, base + end, stamps.clock
             for found in known.found:
                 found.append(hit)
             for group, value in known.valued:
