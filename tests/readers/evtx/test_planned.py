@@ -98,20 +98,21 @@ ODD = [
 ]  # fmt: skip
 
 
-def with_data(values: Sequence[Value], holder: str = "EventData", spare: Sequence[Value] = (), own: Sequence[Value] = ()) -> bytes:
+def with_data(values: Sequence[Value], holder: str = "EventData", spare: Sequence[Value] = (), own: Sequence[Value] = (), more: Sequence[Node] = ()) -> bytes:
     """A chunk with records of usual fields, in which these values are the data. holder: `inside` is UserData, too, of which the outer template has the tag.
 
-    spare: values that the template does not use, own: such of the outer one.
+    spare: further values, which stand in attributes, own: such in the System part.
     """
-    names = [Node("Data", [Gap(n, value.kind)], [("Name", f"n{n}")]) for n, value in enumerate(values)]
+    others = [(f"other{n}", Gap(len(values) + n, value.kind)) for n, value in enumerate(spare)]
+    names = [Node("Data", [Gap(n, value.kind)], [("Name", f"n{n}"), *others]) for n, value in enumerate(values)]
     leaves = Node("W", [Node(f"n{n}", node.inside) for n, node in enumerate(names)])
-    root = {"EventData": Node("EventData", names), "UserData": Node("UserData", [leaves]), "inside": leaves}[holder]
+    root = {"EventData": Node("EventData", [*names, *more]), "UserData": Node("UserData", [leaves]), "inside": leaves}[holder]
     writer = ChunkWriter()
     for number in (1, 2):
         system = Node("System", [
             Node("Provider", [], [("Name", "P")]), Node("EventID", [Gap(1, 6)]), Node("Level", [Gap(0, 4)]),
             Node("TimeCreated", [], [("SystemTime", Gap(2, 17))]), Node("EventRecordID", [Gap(3, 10)]), Node("Channel", ["C"]), Node("Computer", ["c"]),
-            Node("n0"),
+            Node("n0"), Node("Keywords", [Gap(4 + n, value.kind) for n, value in enumerate(own)]),
         ])  # fmt: skip
         fields = [Value(4, b"\4"), Value(6, b"\7\0"), Value(17, struct.pack("<Q", 132_000_000_123_456_789)), Value(10, struct.pack("<Q", number))]
         gap = Gap(4 + len(own), NESTED)
@@ -147,7 +148,7 @@ def test_a_value_that_readers_may_write_in_several_ways_reads_alike(value: Value
 
 @pytest.mark.parametrize("inner", [True, False])
 @pytest.mark.parametrize("value", [*SOUND, *ODD], ids=lambda value: f"{value.kind:02x}-{value.raw.hex()[:12]}")
-def test_a_value_that_nobody_needs_reads_alike(value: Value, inner: bool) -> None:
+def test_a_value_that_no_event_holds_reads_alike(value: Value, inner: bool) -> None:
     """A reader may fail at it all the same, and then the others of its record are told by another one."""
     raw = file_of([with_data([Value(TEXT, b"x\0")], spare=[value] if inner else [], own=[] if inner else [value])])
     assert told(raw) == otherwise(raw)
@@ -169,6 +170,16 @@ def test_what_stands_behind_the_values_reads_alike(token: int) -> None:
     for at in range(end - 16, end - 4):
         raw = file_of([sealed(chunk[:at] + bytes([token]) + chunk[at + 1 :])])
         assert told(raw) == otherwise(raw)
+
+
+@pytest.mark.parametrize("text", ["a", "a&b", "a<b", "\x01", "\ufffd", "\r\n", "a\0b", " ", "00112233-4455-6677-8899-AABBCCDDEEFF", "&amp;", "]]>"])
+@pytest.mark.parametrize("where", ["name", "text", "both"])
+def test_text_of_the_template_reads_alike(text: str, where: str) -> None:
+    node = Node("Data", [] if where == "name" else [text], [("Name", "n" if where == "text" else text)])
+    chunk = with_data([Value(TEXT, b"x\0")], more=[node])
+    assert told(file_of([chunk])) == otherwise(file_of([chunk]))
+    broken = file_of([sealed(chunk.replace("a".encode("utf-16-le") + b"\x06", b"\0\xd8\x06"))])
+    assert told(broken) == otherwise(broken)
 
 
 @pytest.mark.parametrize("number", [100, 101, 104, 109, 110, 1, 1 << 40])

@@ -7,7 +7,6 @@ which give the same event for every record that is read here.
 
 from __future__ import annotations
 
-import codecs
 import struct
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,7 +17,7 @@ from backuptrace.readers.evtx.layout import CHUNK, FIRST_RECORD, LEAST_RECORD, R
 from backuptrace.readers.evtx.plans import DEFINITION, Data, Piece, Plan, Plans
 from backuptrace.readers.evtx.screening import MOST_VALUES, values_of
 from backuptrace.readers.evtx.values import NESTED, NULL, WIDE
-from backuptrace.readers.evtx.writers import DELICATE, Writer, items, moment, refused, several, usual_text, writer
+from backuptrace.readers.evtx.writers import DELICATE, Writer, decoded, items, moment, refused, several, usual_text, writer
 from backuptrace.readers.winevent import WinEvent
 
 MOST_PLANNED = 2 * CHUNK
@@ -27,8 +26,6 @@ MOST_PLANS, MOST_LAYOUTS, MOST_NAMES = 2048, 256, 64
 LONGEST = 1024
 MOST_KEPT = 1 << 20
 """Bytes of data that are kept for records with the same ones, each of LONGEST at most."""
-_GUID = 36
-"""Characters of a GUID."""
 _EPOCH = 11_644_473_600_000_000
 """Microseconds from 1601 to 1970."""
 _TOO_LATE = 2_650_467_744_000_000_000
@@ -38,14 +35,13 @@ _RECORD = struct.Struct("<4sIQ8xB3xB5xII")
 """Magic, size and number of a record; the tokens of a fragment and an instance; the place of its template; how many values."""
 _HEAD = struct.Struct("<B5xII")
 """The same of an instance alone."""
-_decoded = codecs.utf_16_le_decode
-"""Behind `bytes.decode("utf-16-le")` stands a function in Python."""
 _U32 = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("<HBx")
 _OWN = ((0x04, "B"), (0x06, "H"), (0x11, "Q"), (0x0A, "Q"))
 """Kinds of level, event id, time and number, and how they are unpacked, in the order in which Windows puts them."""
 
 _UNEASY = (several, moment, refused)
+_EMPTY = (NESTED, NULL)
 Found = list[tuple[str, str]]
 Texts = str | tuple[int, int]
 """A text, or from where to where it stands in the values."""
@@ -67,8 +63,8 @@ class _Layout(NamedTuple):
     known: dict[bytes, tuple[str, str, str] | None]
 
 
-_Spans = tuple[int, "tuple[tuple[int, int], ...]", "list[tuple[Writer | None, int, int]]", int]
-"""Of the values of an instance: the size of all; where SIDs are and how long; of each how it is written (None: it is UTF-16), from where to where; how many
+_Spans = tuple[int, "tuple[tuple[int, int], ...]", "list[tuple[Writer, int, int]]", int]
+"""Of the values of an instance: the size of all; where SIDs are and how long; of each how it is written, from where to where; how many
 there are at which a reader may fail although nobody needs them.
 """
 
@@ -81,14 +77,18 @@ class _Inner(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """A plan in use: layouts by descriptors; the data that it tells by itself and inside of UserData."""
+    """A plan in use. nested: the value with the data, -1 in a template of data alone; in_user: see `Plan`; layouts: by descriptors; inner: the data that
+    it tells by itself, and inside of UserData.
+    """
 
-    plan: Plan
+    nested: int
+    in_user: bool
     layouts: dict[bytes, _Layout | None]
     inner: tuple[_Inner | None, _Inner | None]
+    plan: Plan
 
 
-_UNKNOWN = _Use(Plan(None), {}, (None, None))
+_UNKNOWN = _Use(-1, False, {}, (None, None), Plan(None))
 
 
 class Planned:
@@ -112,6 +112,7 @@ class Planned:
         self.missing, self.others, self._planned = [], 0, 0
         uses = self._uses = {}
         at, free, expected = FIRST_RECORD, header.free, header.first
+        # One loop without a call for what most records are: this is what reading a log costs.
         while at < free:
             if at > CHUNK - _RECORD.size:
                 return None
@@ -120,10 +121,31 @@ class Planned:
                 return None
             event = None
             if fragment == _FRAGMENT and token == _INSTANCE:
-                use, start = uses.get(place) or self._use(chunk, place), at + _RECORD.size
+                nested, in_user, layouts, _, plan = uses.get(place) or self._use(chunk, place)
+                start, end = at + _RECORD.size, at + size - 4
                 if place == start - 4:
                     start, count = _behind(chunk, place)
-                event = self._event(chunk, use, count, start, at + size - 4)
+                values = start + 4 * count
+                if nested == count - 1 and nested >= 0 and values <= end and count <= MOST_VALUES:
+                    key = chunk[start : values - 4]
+                    layout = layouts[key] if key in layouts else _laid(plan, key, layouts)
+                    if layout is not None:
+                        length, kind = _DESCRIPTOR.unpack_from(chunk, values - 4)
+                        inside = values + layout[0]
+                        after = inside + length
+                        if after == end or (after < end and not chunk[after]):
+                            if length:
+                                data = self._nested(chunk, inside, after, in_user) if kind == NESTED else None
+                            else:
+                                data = [] if kind in _EMPTY else None
+                            _, own, sid, parts, named, _, names, known = layout
+                            level, event_id, time, number = own(chunk, values)
+                            if named is None:
+                                raw = chunk[values + names.start : values + names.stop]
+                                named = known[raw] if raw in known else _named(raw, layout)
+                            if data is not None and named is not None and time < _TOO_LATE and chunk[values + sid] <= parts:
+                                provider, channel, computer = named
+                                event = WinEvent(time // 10 - _EPOCH, UTC_CLOCK, number, channel, provider, event_id, level, computer, data)
             if event is None:
                 self.missing.append(len(out))
             elif event.number != told:
@@ -144,51 +166,9 @@ class Planned:
             if len(self._known) >= MOST_PLANS:
                 self._known.clear()
             event, user = (None if data is None else _Inner(data, {}) for data in (plan.data, plan.user_data))
-            known = self._known[plan] = _Use(plan, {}, (event, user))
+            known = self._known[plan] = _Use(plan.nested, plan.in_user, {}, (event, user), plan)
         self._uses[place] = known
         return known
-
-    def _event(self, chunk: bytes, use: _Use, count: int, start: int, end: int) -> WinEvent | None:
-        """The event of an instance between two places, whose descriptors begin at the first."""
-        plan, layouts, _ = use
-        nested, values = plan.nested, start + 4 * count
-        if plan.system is None or values > end or count > MOST_VALUES or (nested >= 0 and nested != count - 1):
-            return None
-        key = chunk[start : values - 4] if nested >= 0 else chunk[start:values]
-        layout = layouts[key] if key in layouts else _laid(plan, key, layouts)
-        if layout is None:
-            return None
-        size, own, sid, parts, named, _, names, _ = layout
-        after = values + size
-        if nested >= 0:
-            length, kind = _DESCRIPTOR.unpack_from(chunk, values - 4)
-            if after + length > end or (kind != NESTED and (length or kind != NULL)):
-                return None
-            data = self._nested(chunk, after, after + length, plan.in_user) if length else []
-            after += length
-        else:
-            data = _data(chunk, plan.data, count, start, end) if plan.data else []
-        if data is None or after > end or (after < end and chunk[after]) or chunk[values + sid] > parts:
-            return None
-        level, event_id, time, number = own(chunk, values)
-        if time >= _TOO_LATE:
-            return None
-        if named is None and (named := self._named(chunk[values + names.start : values + names.stop], layout)) is None:
-            return None
-        provider, channel, computer = named
-        return WinEvent(time // 10 - _EPOCH, UTC_CLOCK, number, channel, provider, event_id, level, computer, data)
-
-    def _named(self, raw: bytes, layout: _Layout) -> tuple[str, str, str] | None:
-        """Provider, channel and computer, which many records have, by all bytes in which they stand. None if they are not usual."""
-        known = layout.known
-        if raw in known:
-            return known[raw]
-        if len(known) >= MOST_NAMES:
-            known.clear()
-        first = layout.names.start
-        provider, channel, computer = [one if isinstance(one, str) else _wide(raw[one[0] - first : one[1] - first]) for one in layout.texts]
-        named = known[raw] = (provider, channel, computer) if provider and channel is not None and computer is not None else None
-        return named
 
     def _nested(self, chunk: bytes, at: int, end: int, in_user: bool) -> Found | None:
         """The data of an instance between two places, alone or in a fragment."""
@@ -202,7 +182,7 @@ class Planned:
             return None
         use = self._uses.get(place) or self._use(chunk, place)
         inner = use.inner[in_user]
-        if inner is None or use.plan.system is not None:
+        if inner is None or use.nested >= 0:
             return None
         if place == start - 4:
             start, count = _behind(chunk, place)
@@ -240,12 +220,7 @@ def _data(chunk: bytes, wanted: Data, count: int, start: int, end: int) -> Found
                 out.append((name, piece))
                 continue
             written, begin, stop = places[piece]
-            if written is None:
-                text = _decoded(raw[begin:stop], "strict", True)[0]
-                if len(text) == _GUID or not text.isprintable():
-                    text = usual_text(text)
-                out.append((name, text))
-            elif written is several:
+            if written is several:
                 uneasy -= 1
                 out += [(name, usual_text(text)) for text in items(raw[begin:stop])]
             else:
@@ -262,7 +237,7 @@ def spans(descriptors: bytes) -> _Spans | None:
     values = values_of(descriptors)
     if values is None or values.nested:
         return None
-    places: list[tuple[Writer | None, int, int]] = []
+    places: list[tuple[Writer, int, int]] = []
     at = 0
     for length, kind in _DESCRIPTOR.iter_unpack(descriptors):
         places.append((writer(kind, length), at, at := at + length))
@@ -332,6 +307,16 @@ def _own(form: struct.Struct, order: list[int]) -> Callable[[bytes, int], tuple[
     return own
 
 
+def _named(raw: bytes, layout: _Layout) -> tuple[str, str, str] | None:
+    """Provider, channel and computer by all bytes in which they stand. None if they are not usual."""
+    if len(layout.known) >= MOST_NAMES:
+        layout.known.clear()
+    first = layout.names.start
+    provider, channel, computer = [one if isinstance(one, str) else _wide(raw[one[0] - first : one[1] - first]) for one in layout.texts]
+    named = layout.known[raw] = (provider, channel, computer) if provider and channel is not None and computer is not None else None
+    return named
+
+
 def _placed(piece: Piece, places: list[tuple[int, int, int]]) -> Texts | None:
     if isinstance(piece, str):
         return piece
@@ -341,7 +326,7 @@ def _placed(piece: Piece, places: list[tuple[int, int, int]]) -> Texts | None:
 
 def _wide(raw: bytes) -> str | None:
     try:
-        text = _decoded(raw, "strict", True)[0].partition("\0")[0]
+        text = decoded(raw, "strict", True)[0].partition("\0")[0]
     except UnicodeDecodeError:
         return None
     return text if text.isprintable() and text == text.strip() else None

@@ -59,8 +59,8 @@ class System:
 
 @dataclass(slots=True, eq=False)
 class Plan:
-    """system: None in a template of data alone; nested: the value that holds the data, -1 for none; in_user: it stands in UserData;
-    data: those of the template itself, None where it tells none by itself; user_data: those that it tells inside of UserData.
+    """Of the template of an event, which has `system`: nested: the value that holds the data; in_user: it stands in UserData. Of a template of data:
+    data: what it tells by itself, None if nothing; user_data: what it tells inside of UserData.
     """
 
     system: System | None
@@ -72,27 +72,25 @@ class Plan:
 
 @dataclass(slots=True)
 class _Form:
-    """A template as it stood in a chunk. fixed: gives all its bytes but the places of names, which are `rest`; refs: gives these places;
-    names: of each the offset in the content if the name stands in it, else how it is written.
+    """A template as it stood in a chunk. fixed: gives all its bytes but the places of names, which are `rest`; here: gives the places of names that stand
+    in it, at `offsets`; there: gives the places of the others, which are written as `names`.
     """
 
     plan: Plan | None
     fixed: struct.Struct
-    refs: struct.Struct
     rest: tuple[bytes, ...]
-    names: list[int | bytes]
+    here: struct.Struct
+    offsets: list[int]
+    there: struct.Struct
+    names: list[bytes]
 
     def fits(self, chunk: bytes, start: int) -> bool:
         """Whether the same template stands at a place of a chunk."""
-        if self.fixed.unpack_from(chunk, start) != self.rest:
-            return False
-        for place, name in zip(self.refs.unpack_from(chunk, start), self.names, strict=True):
-            if isinstance(name, int):
-                if place != start + name:
-                    return False
-            elif not chunk.startswith(name, place + 6):
-                return False
-        return True
+        return (
+            self.fixed.unpack_from(chunk, start) == self.rest
+            and [place - start for place in self.here.unpack_from(chunk, start)] == self.offsets
+            and all(chunk.startswith(name, place + 6) for place, name in zip(self.there.unpack_from(chunk, start), self.names, strict=True))
+        )
 
 
 @dataclass(slots=True)
@@ -157,20 +155,25 @@ def _made(chunk: bytes, start: int, size: int) -> _Form | None:
         plan = _plan(top)
     except (ValueError, struct.error, IndexError):
         return None
-    fixed, refs, names, at = "<", "<", list[int | bytes](), start
+    fixed = here = there = "<"
+    offsets, names, at, after_here, after_there = list[int](), list[bytes](), start, start, start
     for place, name in reader.refs:
-        if not at <= place <= start + size - 4:
+        inside = name == place + 4
+        if not at <= place <= start + size - (8 if inside else 4):
             return None
-        here = name == place + 4
-        length = int.from_bytes(chunk[name + 6 : name + 8], "little")
-        fixed += f"{place - at}s{8 if here else 4}x"
-        refs += f"{place - at}xI{4 if here else 0}x"
-        names.append(name - start if here else chunk[name + 6 : name + 8 + 2 * length])
-        at = place + (8 if here else 4)
-    if at > start + size:
-        return None
+        if inside:
+            fixed += f"{place - at}s8x"
+            here += f"{place - after_here}xI"
+            offsets.append(name - start)
+            at, after_here = place + 8, place + 4
+        else:
+            fixed += f"{place - at}s4x"
+            there += f"{place - after_there}xI"
+            length = int.from_bytes(chunk[name + 6 : name + 8], "little")
+            names.append(chunk[name + 6 : name + 8 + 2 * length])
+            at = after_there = place + 4
     form = struct.Struct(fixed + f"{start + size - at}s")
-    return _Form(plan, form, struct.Struct(refs), form.unpack_from(chunk, start), names)
+    return _Form(plan, form, form.unpack_from(chunk, start), struct.Struct(here), offsets, struct.Struct(there), names)
 
 
 class _Marking(Reader):
@@ -225,7 +228,8 @@ def _plan(top: Element) -> Plan | None:
 
 def _of_event(root: Element) -> Plan | None:
     system, *parts = root.children or [Element("")]
-    if system.name != "System" or system.text or any(part.name not in {"EventData", "UserData"} for part in parts) or any(map(_mixed, parts)):
+    in_user = len(parts) == 1 and parts[0].name == "UserData" and not parts[0].children and not root.text
+    if system.name != "System" or system.text or (parts and not in_user):
         return None
     provider, created = system.child("Provider"), system.child("TimeCreated")
     if provider is None or created is None or any(child.children for child in system.children):
@@ -233,17 +237,12 @@ def _of_event(root: Element) -> Plan | None:
     name, channel, computer = _piece(provider.attributes.get("Name", "")), _piece(system.text_of("Channel")), _piece(system.text_of("Computer"))
     told = [*map(system.text_of, ("EventID", "Level", "EventRecordID")), created.attributes.get("SystemTime", "")]
     event_id, level, number, time = map(_piece, told)
-    in_user = len(parts) == 1 and parts[0].name == "UserData" and not parts[0].children
-    holder = parts.pop() if in_user else root
-    nested = _piece(holder.text) if holder.text else -1
-    data = _checked([pair for part in parts for pair in data_of(part)])
+    nested = _piece(parts[0].text if in_user else root.text)
     if not (isinstance(event_id, int) and isinstance(level, int) and isinstance(number, int) and isinstance(time, int) and isinstance(nested, int)):
         return None
-    if name is None or name == "" or channel is None or computer is None or data is None:
+    if name is None or name == "" or channel is None or computer is None:
         return None
-    if nested >= 0 and (parts or (in_user and root.text)):
-        return None
-    return Plan(System(name, event_id, level, time, number, channel, computer), nested, in_user, data)
+    return Plan(System(name, event_id, level, time, number, channel, computer), nested, in_user)
 
 
 def _mixed(part: Element) -> bool:
@@ -251,7 +250,7 @@ def _mixed(part: Element) -> bool:
     return bool(part.children and _MARKED.search(part.text)) or any(map(_mixed, part.children))
 
 
-def _checked(data: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Data | None:
+def _checked(data: Iterator[tuple[str, str]]) -> Data | None:
     out: Data = []
     literal, used = 0, set[int]()
     for name, text in data:

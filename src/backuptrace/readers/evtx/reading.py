@@ -4,7 +4,7 @@ package in batches; every other is walked, mended, and read with all three reade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -124,28 +124,25 @@ class _Run:
     def _skips(self, chunk: bytes) -> bool:
         return self.wanted is not None and not self.wanted(chunk) and _CLEARED not in chunk
 
-    def _whole(self, one: _Sound) -> Iterator[WinEvent]:
+    def _whole(self, one: _Sound) -> Iterable[WinEvent]:
         """All events of a sound chunk; what is not usual is read in other ways, and a chunk in which a single record is not as expected with care."""
         spot, chunk, header = one
         events = self.planned.events(chunk, header)
-        others = self.planned.others
+        others, missing = self.planned.others, self.planned.missing
         if events is None:
             read = self._by_package([one])
             if read is None:
-                yield from self._careful(spot, chunk, header)
-                return
-            events = self._given(read, [one])
-            others = 0
-        elif missing := self.planned.missing:
+                return self._careful(spot, chunk, header)
+            events, others = self._given(read, [one]), 0
+        elif missing:
             rest = self._rest(one, missing)
             if rest is None:
-                yield from self._careful(spot, chunk, header)
-                return
+                return self._careful(spot, chunk, header)
             for place, event in zip(missing, rest, strict=True):
                 events[place] = event
         self.ids.append((header.first, header.last))
         self.other_numbers += others
-        yield from self._counted(events)
+        return self._counted(events)
 
     def _rest(self, one: _Sound, missing: list[int]) -> list[WinEvent | None] | None:
         """The events of single records of a sound chunk, None for those that are lost. None if the chunk must be read with care."""
@@ -204,14 +201,13 @@ class _Run:
         self.other_numbers += event is not None and event.number != place.id
         return event
 
-    def _counted(self, events: list[WinEvent | None]) -> Iterator[WinEvent]:
+    def _counted(self, events: list[WinEvent | None]) -> list[WinEvent]:
         """Those that are not lost."""
         kept = [event for event in events if event is not None]
-        for event in kept:
-            if event.event_id in _TELLING or event.time is None:
-                self._look(event)
+        for event in [event for event in kept if event.event_id in _TELLING or event.time is None]:
+            self._look(event)
         self.reading.records += len(kept)
-        yield from kept
+        return kept
 
     def _again(self, number: int, batch: list[_Sound]) -> WinEvent | None:
         for spot, chunk, header in batch:
