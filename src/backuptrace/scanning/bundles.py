@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from heapq import nlargest
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
@@ -20,22 +21,21 @@ if TYPE_CHECKING:
     from backuptrace.scanning.objects import ObjectFiles
 
 
-@dataclass(slots=True)
-class Scanned:
+class Scanned(msgspec.Struct):
     """What one pass over the bundle gave: the logs read, and (path, size or None, why) of the files that no format is declared for."""
 
-    logs: list[Log] = field(default_factory=list)
-    unknown: list[tuple[str, int | None, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    logs: list[Log] = []
+    unknown: list[tuple[str, int | None, str]] = []
+    problems: list[Problem] = []
     newest_kept: int | None = None
     """Newest time that an archive keeps for its members, microseconds UTC: of the two newest the earlier, as one alone may come from elsewhere.
 
     Rotated members do not count: they end before the collection, and unpacking or compressing them anew gives them a later time.
     """
     artifacts: int = 0
-    moments: list[tuple[int, int]] = field(default_factory=list)
+    moments: list[tuple[int, int]] = []
     """(local, UTC) of moments that Windows events tell twice, microseconds."""
-    zones: list[str] = field(default_factory=list)
+    zones: list[str] = []
     """What Windows events call the machine's zone, by names of the time zone database; at last an offset such as +01:00."""
 
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone, tzinfo
 from functools import lru_cache
 from itertools import groupby, pairwise
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -79,6 +78,8 @@ def named(text: str, basis: str) -> Zone | None:
         return fixed(size if found[1] == "-" else -size, basis) if size <= 14 * HOUR else None
     if text in ("UTC", "Etc/UTC", "GMT", "Z"):
         return fixed(0, basis)
+    from zoneinfo import ZoneInfo
+
     try:
         return Zone(text, basis, 0.0, rules=ZoneInfo(text))
     except (ValueError, OSError, LookupError):  # an absolute path, a folder, a name that is not there
