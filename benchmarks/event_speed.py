@@ -6,7 +6,8 @@
 Three ways of ours: `events`, every record as an event record; `events, at first`, the same with templates that the process has not seen before, each file
 anew; `as a scan does`, with the shipped signatures, where only what may be on one becomes an event. The collector of cyclic garbage is off, as it is in the
 command line, for all alike; python-evtx gains most by that, a third (`--collector`: on for all, as in a program that does nothing about it). python-evtx
-stops at XML text. It is slow, so that only the first `--chunks` sound chunks of each file are read, by all. Processor seconds; the readers take turns file by file, so that a machine that others use too slows all alike. Printed are the medians of the rounds.
+stops at XML text. It is slow, so that only the first `--chunks` sound chunks of each file are read, by all. Processor seconds; the readers take turns file
+by file, so that a machine that others use too slows all alike. Printed are the medians of the rounds.
 """
 
 from __future__ import annotations
@@ -60,14 +61,8 @@ def main() -> int:
     if args.save:
         now = datetime.now(timezone.utc)
         path = Path(__file__).parent / "results" / f"{now:%Y-%m-%d}-events.json"
-        result = {
-            "made": f"{now:%Y-%m-%dT%H:%MZ}",
-            "machine": platform.machine(),
-            "cpus": os.cpu_count(),
-            "python": platform.python_version(),
-            "collector": args.collector,
-            "rows": rows,
-        }
+        machine = {"machine": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version()}
+        result = {"made": f"{now:%Y-%m-%dT%H:%MZ}", **machine, "collector": args.collector, "rows": rows}
         path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return 0
 
