@@ -84,7 +84,8 @@ def test_made_logs_read_alike_and_by_plans() -> None:
 
 SOUND = [
     Value(TEXT, "Größe <&> \"'\r\n😀\tx".encode("utf-16-le")), Value(TEXT), Value(TEXT, b"a\0\0\0b\0"), Value(TEXT, "{ab}".encode("utf-16-le")), Value(0),
-    Value(TEXT, "00112233-4455-6677-8899-AABBCCDDEEFF".encode("utf-16-le")), Value(2, b"ab1"), Value(3, b"\x80"), Value(4, b"\xff"), Value(5, b"\0\x80"),
+    Value(TEXT, "00112233-4455-6677-8899-AABBCCDDEEFF".encode("utf-16-le")), Value(2, b"ab1"), Value(2, b" a <b>&c= \0"), Value(2, b" \0\0"),
+    Value(2, b"00112233-4455-6677-8899-AABBCCDDEEFF\0"), Value(3, b"\x80"), Value(4, b"\xff"), Value(5, b"\0\x80"),
     Value(6, b"\xff\xff"), Value(7, b"\0\0\0\x80"), Value(8, b"\xff" * 4), Value(9, b"\0" * 7 + b"\x80"), Value(10, b"\xff" * 8), Value(13, b"\1\0\0\0"),
     Value(13, bytes(4)), Value(14, b"\0\x12\xab"), Value(14, bytes(18)), Value(15, bytes(range(16))), Value(16, b"\1\2\3\4"), Value(16, b"\1" * 8),
     Value(17, struct.pack("<Q", 132_000_000_123_456_789)), Value(SID, bytes([1, 2]) + bytes(5) + b"\5" + struct.pack("<2I", 32, 544)), Value(20, b"\1\2\0\0"),

@@ -86,11 +86,12 @@ class _Form:
 
     def fits(self, chunk: bytes, start: int) -> bool:
         """Whether the same template stands at a place of a chunk."""
-        return (
-            self.fixed.unpack_from(chunk, start) == self.rest
-            and [place - start for place in self.here.unpack_from(chunk, start)] == self.offsets
-            and all(chunk.startswith(name, place + 6) for place, name in zip(self.there.unpack_from(chunk, start), self.names, strict=True))
-        )
+        if self.fixed.unpack_from(chunk, start) != self.rest or [place - start for place in self.here.unpack_from(chunk, start)] != self.offsets:
+            return False
+        for place, name in zip(self.there.unpack_from(chunk, start), self.names, strict=True):  # noqa: SIM110  # a generator costs as much as all the rest
+            if not chunk.startswith(name, place + 6):
+                return False
+        return True
 
 
 @dataclass(slots=True)

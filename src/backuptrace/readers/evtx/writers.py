@@ -135,7 +135,8 @@ def _truth(raw: bytes) -> str:
 
 
 def _letters(raw: bytes) -> str:
-    return text_of(ANSI, raw) if raw.isalnum() else refused(raw)
+    text = raw.rstrip(b"\0").decode("ascii")
+    return usual(text) if text.isprintable() else refused(raw)
 
 
 _OTHERS: dict[int, Writer] = {BINARY: _binary, _SID: _sid, _FILETIME: moment, _BOOLEAN: _truth, ANSI: _letters}
