@@ -24,10 +24,11 @@ from backuptrace.settling import run_next
 from backuptrace.timeline.assembly import Family, Placed, kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
-from backuptrace.timeline.history import Window
 from backuptrace.timeline.zone import UNKNOWN
 
 MOST_TIMELINE = 400
+IDENTIFIERS = ("job", "task", "activity", "correlation", "container")
+"""Keys of milestones that the report names for the whole window, others only with their attempt."""
 
 
 def report(judged: Judged) -> doc.Report:
@@ -184,18 +185,17 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
 
 
 def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identifiers:
-    window = Window(judged.focus.window.start, judged.focus.window.end)
-    found: dict[str, list[str]] = {}
+    window = judged.focus.window
+    found: dict[str, list[str]] = {name: [] for name in IDENTIFIERS}
     attempt = judged.focus.attempt
     for name, value in (attempt.keys if attempt else {}).items():
         found.setdefault(name, []).append(value)
     for key, milestone in milestones.items():
         for name, source in milestone.keys.items():
-            for item in judged.timeline.placed.get(key, ()):
-                if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in found.setdefault(name, []):
+            for item in judged.timeline.placed.get(key, ()) if name in IDENTIFIERS else ():
+                if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in found[name]:
                     found[name].append(value)
-    known = ("job", "task", "activity", "correlation", "container")
-    return doc.Identifiers(**{name: found[name][-20:] for name in known if name in found})
+    return doc.Identifiers(**{name: found[name][-20:] for name in IDENTIFIERS})
 
 
 def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:

@@ -207,10 +207,12 @@ class _Judge(msgspec.Struct, frozen=True):
         return Outcome(None, needs=self.open_names(_unique(name for op in ops for name in operand_names(op)), window))
 
     def then_no(self, a: Operand, gone: tuple[str, ...], within: int, window: Window) -> Outcome:
+        followers = [self.history.follower(name) for name in gone]
+
         def lonely(row: Row) -> Truth:
             second = row.second
-            for name in gone:
-                if self.history.follows(name, row.last, second + within):
+            for follows in followers:
+                if follows(row.last, second + within):
                     return False
             return True if all(self.history.covered_after(name, second, second + within) for name in gone) else None
 

@@ -136,13 +136,21 @@ class History:
 
     def follows(self, name: str, key: Key, second: int) -> bool:
         """Whether a hit of the selection lies after `key` and not after `second`. All hits are looked at, whatever the window."""
+        return self.follower(name)(key, second)
+
+    def follower(self, name: str) -> Callable[[Key, int], bool]:
+        """`follows` of one selection, for who asks it for many hits."""
         rows = self.rows.get(name, ())
         if isinstance(rows, Rows):
-            return rows.follows(key, second)
+            return rows.follows
         if (lasts := self._lasts.get(name)) is None:
             lasts = self._lasts[name] = list(accumulate(map(_last, rows), max))
-        end = at_second(rows, second + 1)
-        return end > 0 and lasts[end - 1] > key
+
+        def follows(key: Key, second: int) -> bool:
+            end = at_second(rows, second + 1)
+            return end > 0 and lasts[end - 1] > key
+
+        return follows
 
     def precedes(self, name: str, key: Key, second: int) -> bool:
         """Whether a hit of the selection lies before `key` and not before `second`. All hits are looked at."""
