@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backuptrace.knowledge.texts import Language
 from backuptrace.report.document import Report
 from backuptrace.report.messages_de import MESSAGES
-from backuptrace.report.phrases import tongue
+from backuptrace.report.phrases import _filled, tongue
 from backuptrace.report.phrases_de import PHRASES as GERMAN
 from backuptrace.report.phrases_en import PHRASES as ENGLISH
 from backuptrace.report.text import render
@@ -183,3 +185,12 @@ def test_a_german_scan_says_nothing_in_english(name: str) -> None:
         both[-1]["timeline"] = [{"text": row["summary"]} for row in both[-1]["timeline"] if row["kind"] == "milestone"]
     same = {(key, text) for key, text, other in pairs(*both) if text == other and len(WORDS.findall(text)) > 1 and not NAMES.match(text)}
     assert same == set()
+
+
+@given(
+    st.lists(st.sampled_from(["{a}", "{b}", "%", "%s", "{", "}", "{a b}", " word ", "ä"]), max_size=8).map("".join),
+    st.sampled_from(["x", "100 %", "{b}", 5, None]),
+)
+def test_fields_are_filled_and_nothing_else_changes(template: str, value: object) -> None:
+    values = {"a": value, "b": "%s{a}"}
+    assert _filled(template, values) == re.sub(r"\{([ab])\}", lambda found: str(values[found[1]]), template)
