@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptrace.knowledge.texts import Language
@@ -187,6 +187,7 @@ def test_a_german_scan_says_nothing_in_english(name: str) -> None:
     assert same == set()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["{a}", "{b}", "%", "%s", "{", "}", "{a b}", " word ", "ä"]), max_size=8).map("".join),
     st.sampled_from(["x", "100 %", "{b}", 5, None]),

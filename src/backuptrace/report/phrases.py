@@ -101,6 +101,6 @@ def _messages() -> list[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = _FIELD.split(template.replace("%", "%%"))
+    parts = _FIELD.split(template)
     text = "".join(f"(?P<{part}>.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
     return re.compile(text, re.DOTALL)
