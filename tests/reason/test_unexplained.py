@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptrace.api import scan
@@ -70,6 +70,7 @@ PIECES = ["2026-01-02T03:04:05Z ", "2026/01/02 x  ", "http://a.b/c?d", "12345678
 PIECES += ["abcdef0123456789x", "é0123456789abcdef", "_0123456789abcdef", " ", "-", "\n", "٣٤٥", "\ud800", "word", "12", "://", "----"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
 def test_what_is_folded_is_what_the_patterns_say(text: str) -> None:
     """Each pattern tried on every line, whatever it holds."""

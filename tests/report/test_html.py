@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptrace.report import html, html_causes, html_tables, html_timeline
@@ -170,6 +170,7 @@ def test_attributes_that_act_are_refused(attributes: dict[str, str]) -> None:
         tag("a", "x", **attributes)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_mould_gives_what_its_elements_give(one: str, other: str) -> None:
     def row(first: Html | str, second: Html | str) -> Html:

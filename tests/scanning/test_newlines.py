@@ -6,13 +6,14 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backuptrace.scanning import newlines
 from backuptrace.scanning.newlines import Counter
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300).map(lambda data: data.replace(b"a", b"\n")), st.integers(1, 70), st.integers(0, 20))
 def test_both_count_what_is_there(data: bytes, step: int, behind: int) -> None:
     """Bytes behind the size, left from another block, do not count."""
