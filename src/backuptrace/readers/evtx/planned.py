@@ -35,6 +35,9 @@ _RECORD = struct.Struct("<4sIQ8xB3xB5xII")
 """Magic, size and number of a record; the tokens of a fragment and an instance; the place of its template; how many values."""
 _HEAD = struct.Struct("<B5xII")
 """The same of an instance alone."""
+_record, _head, _descriptor = _RECORD.unpack_from, _HEAD.unpack_from, struct.Struct("<HBx").unpack_from
+_RECORD_SIZE, _HEAD_SIZE = _RECORD.size, _HEAD.size
+_LAST_PLACE = CHUNK - _RECORD_SIZE
 _U32 = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("<HBx")
 _OWN = ((0x04, "B"), (0x06, "H"), (0x11, "Q"), (0x0A, "Q"))
@@ -114,15 +117,15 @@ class Planned:
         at, free, expected = FIRST_RECORD, header.free, header.first
         # One loop without a call for what most records are: this is what reading a log costs.
         while at < free:
-            if at > CHUNK - _RECORD.size:
+            if at > _LAST_PLACE:
                 return None
-            magic, size, told, fragment, token, place, count = _RECORD.unpack_from(chunk, at)
+            magic, size, told, fragment, token, place, count = _record(chunk, at)
             if magic != RECORD_MAGIC or told != expected or not LEAST_RECORD <= size <= free - at:
                 return None
             event = None
             if fragment == _FRAGMENT and token == _INSTANCE:
                 nested, in_user, layouts, _, plan = uses.get(place) or self._use(chunk, place)
-                start, end = at + _RECORD.size, at + size - 4
+                start, end = at + _RECORD_SIZE, at + size - 4
                 if place == start - 4:
                     start, count = _behind(chunk, place)
                 values = start + 4 * count
@@ -130,7 +133,7 @@ class Planned:
                     key = chunk[start : values - 4]
                     layout = layouts[key] if key in layouts else _laid(plan, key, layouts)
                     if layout is not None:
-                        length, kind = _DESCRIPTOR.unpack_from(chunk, values - 4)
+                        length, kind = _descriptor(chunk, values - 4)
                         inside = values + layout[0]
                         after = inside + length
                         if after == end or (after < end and not chunk[after]):
@@ -174,10 +177,10 @@ class Planned:
         """The data of an instance between two places, alone or in a fragment."""
         if chunk[at] == _FRAGMENT:
             at += 4
-        start = at + _HEAD.size
+        start = at + _HEAD_SIZE
         if start > end:
             return None
-        token, place, count = _HEAD.unpack_from(chunk, at)
+        token, place, count = _head(chunk, at)
         if token != _INSTANCE:
             return None
         use = self._uses.get(place) or self._use(chunk, place)

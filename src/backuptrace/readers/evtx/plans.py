@@ -208,9 +208,11 @@ class _Marking(Reader):
         return text, after
 
     def _name(self, at: int) -> tuple[str, int]:
+        place = self.u32(at)
+        known = place in self.names
         name, after = super()._name(at)
-        self.refs.append((at, self.u32(at)))
-        if not _NAME(name):
+        self.refs.append((at, place))
+        if not known and not _NAME(name):
             raise ValueError("a name that XML does not allow")
         return name, after
 
