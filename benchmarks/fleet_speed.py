@@ -7,7 +7,8 @@
 Compared are whole commands with warm caches, in interleaved rounds, medians: `backuptrace fleet BUNDLES -o OUT --fresh --jobs N`, which unpacks, judges,
 writes a report for each bundle and the tables, and one `rg -j2 -c -f PATTERNS FOLDER`, which only counts lines that the same patterns hit.
 CPU seconds are those of all processes together. Memory: the highest peak (VmHWM) of any worker, and that of the process that started them; where
-/proc tells it. Bundles and signatures are made under --work once and kept.
+/proc tells it. Bundles and signatures are made under --work once and kept. Wait some minutes between two runs of this script: ext4 searches long for
+inodes where thousands were freed a moment ago, which costs a fleet up to a tenth of its time.
 """
 
 from __future__ import annotations
