@@ -220,6 +220,10 @@ def test_a_template_with_the_id_of_another_is_read_for_itself() -> None:
     user = with_data([Value(TEXT, b"x\0")], "UserData")
     again = sealed(user.replace("n0".encode("utf-16-le"), "nX".encode("utf-16-le")))
     assert [told(file_of([chunk]))[0][0].data for chunk in (user, again)] == [[("n0", "x")], [("nX", "x")]]
+    # And here a template tells another place than that of the name that stands in it.
+    at, other_place = (first.index(name.encode("utf-16-le") + b"\0\0") - 8 for name in ("\4Data", "\5Level"))
+    elsewhere = sealed(first[: at - 2] + struct.pack("<I", other_place + 2) + first[at + 2 :])
+    assert told(file_of([elsewhere])) == otherwise(file_of([elsewhere])) != told(file_of([first]))
     raw = written(entries(40), most=10)
     renamed = bytearray(raw)
     at = HEADER + CHUNK
