@@ -22,7 +22,7 @@ class Run(NamedTuple):
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
     """Raises SystemExit where the program fails (ripgrep's 1 for `nothing found` is no failure)."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment and {**os.environ, **environment})
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(environment))
     complaint = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
@@ -34,9 +34,14 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10)
 
 
+def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
+    """That of this script, in which modules may be compiled once, as they are wherever the package is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | dict(more or {})
+
+
 def peak_of_tree(command: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
     """Runs it once more and tells the most memory that it and its own processes held at one time, bytes, shared pages counted once (Linux; else 0)."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment and {**os.environ, **environment})
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(environment))
     most = 0
     while process.poll() is None:
         most = max(most, _held(process.pid))
