@@ -8,7 +8,7 @@ Compared are whole commands with warm caches, in interleaved rounds, medians: `b
 writes a report for each bundle and the tables, and one `rg -j2 -c -f PATTERNS FOLDER`, which only counts lines that the same patterns hit.
 CPU seconds are those of all processes together. Memory: the highest peak (VmHWM) of any worker, and that of the process that started them; where
 /proc tells it. Bundles and signatures are made under --work once and kept. Wait some minutes between two runs of this script: ext4 searches long for
-inodes where thousands were freed a moment ago, which costs a fleet up to a tenth of its time.
+inodes where thousands were freed a moment ago, which costs a fleet up to a tenth of its time; or let it write elsewhere (--out).
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def main() -> int:
     parser.add_argument("--jobs", default="1,2")
     parser.add_argument("--command", default=f"{sys.executable} -m backuptrace", help="how backuptrace is started")
     parser.add_argument("--rg", default=shutil.which("rg"), help="ripgrep; without it only backuptrace is measured")
+    parser.add_argument("--out", type=Path, help="folder under which each run writes its results (default: the one of --work)")
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/<date>-fleet.json")
     args = parser.parse_args()
     args.work.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,7 +81,7 @@ def _measure(args: argparse.Namespace, place: Path, jobs: list[int]) -> dict[str
     took: dict[int, list[Watched]] = {count: [] for count in jobs}
     rg: list[Run] = []
     subprocess.run([*args.command.split(), "causes", "list", *named[1:3]], env=environment, stdout=subprocess.DEVNULL, check=True)
-    with tempfile.TemporaryDirectory(dir=args.work) as scratch:
+    with tempfile.TemporaryDirectory(dir=args.out or args.work) as scratch:
         for number in range(args.rounds):
             for count in jobs:
                 # A folder of its own for each: ext4 searches long for inodes where thousands were freed a moment ago (recently_deleted).
