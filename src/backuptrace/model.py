@@ -33,13 +33,13 @@ doubled hour (the end of summer time) is the second of the two."""
 
 class Told(msgspec.Struct, frozen=True):
     """The words of a kept hit. line: 1-based line that hit, of which `text` is the record; hit: where in `text` (from, to characters);
-    before, after: lines around the record.
+    fields: of its record, of a milestone all of them, or what makes them; before, after: lines around the record.
     """
 
     line: int | None
     text: str
     hit: tuple[int, int] = (0, 0)
-    fields: dict[str, str] = {}
+    fields: dict[str, str] | Callable[[], dict[str, str]] = {}
     before: list[str] = []
     after: list[str] = []
 
@@ -51,11 +51,12 @@ class Event:
     clock: how the stamp is to be understood; told: its words, or what makes them when they are first asked for: most kept hits are never shown.
     """
 
-    __slots__ = ("_told", "clock", "offset", "slot", "stamp")
+    __slots__ = ("_fields", "_told", "clock", "offset", "slot", "stamp")
 
     def __init__(self, slot: str, stamp: int | None, offset: int, told: Told | Callable[[], Told], clock: int = UTC_CLOCK) -> None:
         self.slot, self.stamp, self.offset, self.clock = slot, stamp, offset, clock
         self._told = told
+        self._fields: dict[str, str] | None = None
 
     @property
     def told(self) -> Told:
@@ -67,7 +68,10 @@ class Event:
     @property
     def fields(self) -> dict[str, str]:
         """The fields of its record, of a milestone all of them."""
-        return self.told.fields
+        if self._fields is None:
+            fields = self.told.fields
+            self._fields = fields if isinstance(fields, dict) else fields()
+        return self._fields
 
 
 class Run(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,24 +44,24 @@ def ends_within(bundle: Bundle) -> Bundle:
     return bundle._replace(failure=bundle.failure.narrowed(bundle.attempt))
 
 
-def reading_of(node: When) -> unseen.Reading:
-    verdict = Verdict("linux.x", "x", "c", node, "", "y", [], True, [], "low")
-    return unseen.readings(Pack("test", [], [verdict], [], [], {}, {}, []))[0]
+def pack_of(*nodes: When) -> Pack:
+    return Pack("test", [], [Verdict("linux.x", "x", "c", node, "", "y", [], True, [], "low") for node in nodes], [], [], {}, {}, [])
 
 
-def agree(node: When, several: list[Bundle]) -> None:
-    reading = reading_of(node)
+def agree(nodes: list[When], several: list[Bundle]) -> None:
+    pack = pack_of(*nodes)
     for one in map(ends_within, several):
         rows = {name: [Row((5 * SECOND, 0, 0), (5 * SECOND, 0, 0))] for name in one.seen}
         history = History(rows, one.coverage, one.states, {"log": one.quiet}, {"log": one.read})
-        told = unseen.AtFocus(history, one.attempt, one.failure).outcome(reading, one.window)
-        assert told == evaluate(node, history, one.window, attempt=one.attempt, failure=one.failure)
+        at_focus = unseen.AtFocus(pack, history, one.attempt, one.failure)
+        for number, node in enumerate(nodes):
+            assert at_focus.outcome(number, one.window) == evaluate(node, history, one.window, attempt=one.attempt, failure=one.failure)
 
 
 @settings(deadline=None, max_examples=1500)
-@given(expressions, st.lists(bundles, min_size=2, max_size=5))
-def test_it_is_what_an_evaluation_gives(node: When, several: list[Bundle]) -> None:
-    agree(node, several)
+@given(st.lists(expressions, min_size=1, max_size=3), st.lists(bundles, min_size=2, max_size=5))
+def test_it_is_what_an_evaluation_gives(nodes: list[When], several: list[Bundle]) -> None:
+    agree(nodes, several)
 
 
 NOTHING = Bundle({}, {}, set(), (), (), Window(0, 9 * SECOND), Window(2 * SECOND, 6 * SECOND), Window(5 * SECOND, 6 * SECOND))
@@ -90,11 +91,21 @@ def test_each_thing_that_it_depends_on_is_told_apart() -> None:
         *(Scoped(Not(Scoped(a, "failure")), "attempt"), Scoped(Not(a), "attempt"), And((Silence("log", ">=", 3 * SECOND), Not(a)))),
     ):
         for first in range(len(CASES)):
-            agree(node, CASES[first:] + CASES[:first])
+            agree([node], CASES[first:] + CASES[:first])
 
 
 def test_it_is_evaluated_once() -> None:
-    reading = reading_of(Not(Hit("a")))
+    pack = pack_of(Not(Hit("a")))
     for _ in range(3):
-        unseen.AtFocus(History({}, {"a": WHOLE}), None, None).outcome(reading, Window(0, SECOND))
-    assert len(reading.cases) == 1
+        unseen.AtFocus(pack, History({}, {"a": WHOLE}), None, None).outcome(0, Window(0, SECOND))
+    assert [list(known) for known in unseen.readings(pack).cases.values()] == [[0]]
+
+
+def test_selections_of_one_source_share_what_covers_them() -> None:
+    """Of each source one selection is asked, whichever of its selections a verdict reads."""
+    pack = msgspec.structs.replace(pack_of(Not(Hit("a")), Not(Hit("b"))), source_of={"a": "log", "b": "log"})
+    for covered in ((), WHOLE):
+        history = History({}, {"a": covered, "b": covered})
+        at_focus = unseen.AtFocus(pack, history, None, None)
+        for number, node in enumerate((Not(Hit("a")), Not(Hit("b")))):
+            assert at_focus.outcome(number, Window(0, SECOND)) == evaluate(node, history, Window(0, SECOND))

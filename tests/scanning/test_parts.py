@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from demolog import build
+from msgspec.structs import replace
 
 from backuptrace.api import scan
 from backuptrace.bundle.opening import open_bundle
@@ -57,7 +58,11 @@ def told(log: Log) -> dict[str, Any]:
     """All that a log knows, as plain values."""
     out = {name: getattr(log, name) for name in ("spans", "size", "cut", "silences", "notes", "capped", "explained")}
     for key, hits in log.hits.items():
-        out[key] = ([list(runs) for runs in hits.runs], [list(runs) for runs in hits.undated], [(e.stamp, e.offset, e.clock, e.told) for e in hits.kept])
+        out[key] = (
+            [list(runs) for runs in hits.runs],
+            [list(runs) for runs in hits.undated],
+            [(e.stamp, e.offset, e.clock, replace(e.told, fields=e.fields)) for e in hits.kept],
+        )
     return out
 
 

@@ -14,7 +14,7 @@ from backuptrace.knowledge.texts import Text
 from backuptrace.model import HOUR, SECOND
 from backuptrace.reason.evaluate import Outcome, Support, evaluate
 from backuptrace.reason.focus import Focus
-from backuptrace.reason.unseen import AtFocus, readings
+from backuptrace.reason.unseen import AtFocus
 from backuptrace.timeline.history import History, Window
 
 Status = Literal["supported", "contradicted", "unknown", "not-visible", "no-evidence", "not-applicable"]
@@ -88,12 +88,12 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     decisions: dict[str, list[Decision]] = defaultdict(list)
     thinkable = set(order)
     foreign = {"linux": "windows.", "windows": "linux."}.get(system, "-")
-    judged = AtFocus(history, focus.attempt_window, focus.failure_window)
-    for reading in readings(pack):
+    judged = AtFocus(pack, history, focus.attempt_window, focus.failure_window)
+    for number, reading in enumerate(judged.readings.verdicts):
         verdict = reading.verdict
         if verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here
             continue
-        outcome = judged.outcome(reading, window_of(verdict, focus, begin))
+        outcome = judged.outcome(number, window_of(verdict, focus, begin))
         decisions[verdict.cause].append(Decision(verdict, outcome, _refuted(verdict, outcome, history, focus)))
         if outcome.truth is None and _any_seen(reading.positive & judged.seen, history, focus):
             thinkable.add(verdict.cause)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from backuptrace.knowledge.loading import FieldMatcher
@@ -75,7 +76,7 @@ class Place:
             self._shown = self._prefix() + _decoded(self._body), _lines(self._before)[-CONTEXT:], _lines(self._after)
         shown, before, after = self._shown
         head = self._records.start(self._opening, 0, len(self._opening))
-        fields = self._fields(head[0] if head else None, tests, shown) if milestone else {}
+        fields: Callable[[], dict[str, str]] | dict[str, str] = partial(self._fields, head[0] if head else None, tests, shown) if milestone else {}
         number = _own_number(head[0]) if head else None
         if number is None:
             number = self._number + self._body.count(NEWLINE, 0, max(hit[2] - self._anchor, 0))

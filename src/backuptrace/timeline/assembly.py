@@ -15,7 +15,7 @@ from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.knowledge.derived import Derived
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
-from backuptrace.timeline.history import History, OnDemand, Spans
+from backuptrace.timeline.history import History, OfSources, OnDemand, Spans
 from backuptrace.timeline.jumps import backward
 from backuptrace.timeline.rows import Columns, Rows, in_order
 from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
@@ -117,7 +117,7 @@ def assemble(
     rows = _joining(clocks, left)
     history = History(
         OnDemand({slot: partial(rows, found) for slot, found in hits.items() if slot not in states and slot not in known.milestones}),
-        {slot: covered.get(source, ()) for slot, source in pack.source_of.items()},
+        OfSources(pack.source_of, covered),
         states, {key: sorted(found) for key, found in silences.items()}, covered, excerpt,
     )  # fmt: skip
     placed = OnDemand({slot: partial(_all_placed, found, clocks, quoting=slot in known.quoting) for slot, found in hits.items()})

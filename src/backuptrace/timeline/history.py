@@ -66,6 +66,22 @@ class Window(NamedTuple):
         return Window(max(self.start, other.start), min(self.end, other.end))
 
 
+class OfSources(Mapping[str, Spans]):
+    """The coverage of each selection: that of its source."""
+
+    def __init__(self, source_of: Mapping[str, str], spans: Mapping[str, Spans]) -> None:
+        self._source_of, self._spans = source_of, spans
+
+    def __getitem__(self, name: str) -> Spans:
+        return self._spans.get(self._source_of[name], ())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source_of)
+
+    def __len__(self) -> int:
+        return len(self._source_of)
+
+
 class History:
     """`rows` sorted by first hit, `coverage` per selection, `states` of the selections on state sources (None: source missing),
     `silences` and `format_coverage` per format. `excerpt`: somebody chose these lines, nothing after their end is missing.
