@@ -24,12 +24,12 @@ class FieldMatcher:
         self.field, self.negated = test.field, test.negated
 
     @cached_property
-    def searches(self) -> list[Callable[[bytes], re.Match[bytes] | None]]:
+    def searches(self) -> list[Callable[[bytes | bytearray], re.Match[bytes] | None]]:
         """Made at the first use: most selections are never hit."""
         flags = re.MULTILINE | (re.IGNORECASE if self._test.ignore_case else 0)
         return [re.compile(pattern.encode("ascii"), flags).search for pattern in self._test.patterns]
 
-    def found(self, value: bytes) -> bool:
+    def found(self, value: bytes | bytearray) -> bool:
         """Whether any (with `every`, each) pattern is found in the value, negated or not."""
         every = self._test.every
         for search in self.searches:
@@ -37,7 +37,7 @@ class FieldMatcher:
                 return not every
         return every
 
-    def holds(self, value: bytes) -> bool:
+    def holds(self, value: bytes | bytearray) -> bool:
         """Whether the value fulfils the condition."""
         return self.found(value) is not self.negated
 

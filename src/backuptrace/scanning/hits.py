@@ -87,12 +87,13 @@ class Finder:
         self.seen: frozenset[int] = frozenset()
         """The slots that hold on the record."""
 
-    def block(self, data: bytes, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
+    def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
         """The groups that have hits in a block, which begins at `base` in the log and is `cut` bytes long.
 
-        `matches` by their end; carried: stamp and clock of the record that began before it.
+        data: the block, which is not kept; `matches` by their end; carried: stamp and clock of the record that began before it.
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
+        view = memoryview(data)
         self.record, done = -1, -1
         self.looked: tuple[int, Start | None] = -1, None
         stamps, lines = self.stamps, self.memory.get(self.stamps, {})
@@ -104,8 +105,9 @@ class Finder:
             done = data.find(NEWLINE, end, cut)
             if done < 0:
                 done = cut
-            known = lines.get(data[line + stamps.width : done])
-            if known is None or (stamp := stamps.read(data, line)) is None or (known.single and not self.records.start(data, done + 1, cut)):
+            text = bytes(view[line:done])
+            known = lines.get(text[stamps.width :])
+            if known is None or (stamp := stamps.read(text)) is None or (known.single and not self.records.start(data, done + 1, cut)):
                 if latest:
                     self.record, self.stamp, known = latest
                     self.clock, self.seen, latest = stamps.clock, known.slots, None
@@ -183,7 +185,7 @@ class Finder:
             high += 1
         return matches[at:high]
 
-    def filed(self, held: dict[int, int], head: Match | None, text: partial[bytes], *, apart: bool) -> list[tuple[Group, str]]:
+    def filed(self, held: dict[int, int], head: Match | None, text: partial[bytes | bytearray], *, apart: bool) -> list[tuple[Group, str]]:
         """Where hits of these slots go: each by itself if all are `apart`, it has a keyed field, or its hits stay single."""
         clock = None if self.stamp < 0 else self.clock
         own = [slot for slot in held if apart or self.slots[slot].by or self.slots[slot].uncollapsed]
@@ -216,11 +218,11 @@ class Finder:
         if len(lines) >= MEMORY:
             lines.clear()
             self.learning, self.knew = self.knew >= WORTH, 0
-        lines[self.data[self.record + stamps.width : stop]] = line
+        lines[bytes(self.data[self.record + stamps.width : stop])] = line
         self.stamps = stamps
 
 
-def _text(records: Records, data: bytes, cut: int, record: int, stop: int, head: Match | None, behind: bool = True) -> bytes:
+def _text(records: Records, data: bytearray, cut: int, record: int, stop: int, head: Match | None, behind: bool = True) -> bytes | bytearray:
     """What stands `behind` the head of a record, or the whole record. `stop`: the end of the line that hit."""
     end = records.end(data, stop + 1, cut) if head else min(stop + 1, cut)
     return data[head.end() if head and behind else record : end].rstrip(b"\r\n").replace(b"\r\n", b"\n")

@@ -202,10 +202,11 @@ class Scanner:
 
     def _settle(self, block: Block, matches: Matches) -> None:
         """Files the hits among the matches of a block."""
-        data = bytes(memoryview(self.buffer)[: block.end - block.base])
-        for group in self.finder.block(data, block.base, block.cut - block.base, matches, self.carried):
+        groups = self.finder.block(self.buffer, block.base, block.cut - block.base, matches, self.carried)
+        fresh = [hit for group in groups for hit in group.found]
+        for group in groups:
             group.file()
-        self.texts.add(block, data, self._kept())
+        self.texts.add(block, self.buffer, self._kept(), fresh)
 
     def _kept(self) -> Iterator[Evidence]:
         return (group.evidence for group in self.finder.groups.values())

@@ -40,14 +40,14 @@ class Stamps:
         """Lets stamps of this day be read; day: its begin, microseconds since 1970."""
         self._days[stamp[:11]] = day
 
-    def read(self, data: bytes, at: int) -> int | None:
-        """Microseconds since 1970 of the stamp that begins here, None for one that may be of another form."""
-        second = self._seconds.get(data[at : at + 20] if self._point else data[at : at + 19])
-        if second is None and (second := self._second(data[at : at + 20])) is None:
+    def read(self, line: bytes) -> int | None:
+        """Microseconds since 1970 of the stamp that the line begins with, None for one that may be of another form."""
+        second = self._seconds.get(line[:20] if self._point else line[:19])
+        if second is None and (second := self._second(line[:20])) is None:
             return None
         if not self._point:
             return second
-        digits = data[at + 20 : at + 26]
+        digits = line[20:26]
         return second + int(digits) if len(digits) == 6 and digits.isdigit() else None
 
     def _second(self, text: bytes) -> int | None:

@@ -6,7 +6,7 @@ Most hits are never shown, and most of those that are kept at first make room fo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,10 @@ MARK = 16 << 10
 """Newlines of a block are counted for each so many bytes, so that a line's number needs no second look at the whole block."""
 RECENT = 8
 """Blocks of a stream whose bytes are kept until it is seen which of their texts are wanted."""
+FEW = 64
+"""Hits of a block of which the texts are taken at once: that costs less than to keep the block."""
+MOST_PLACES = 1024
+"""Texts of a stream after which it is seen which are still wanted."""
 BEFORE, BEHIND = 1 << 10, 4 << 10
 """Bytes around a hit that are read at first: mostly they hold its record and the lines around it."""
 
@@ -49,8 +53,8 @@ def marks(buffer: bytearray, size: int) -> list[int]:
 class Texts(Protocol):
     """What the scanner tells of its blocks, and what an event asks."""
 
-    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
-        """A block with hits, its bytes from base to end. kept: the hits that are kept so far, this block's among them."""
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
+        """A block with hits, its bytes in a buffer that is used again. kept: the hits that are kept so far; fresh: all of this block."""
         ...
 
     def finish(self, kept: Iterable[Iterable[Found]]) -> None:
@@ -70,10 +74,17 @@ class Held:
         self._recent: list[tuple[Block, bytes]] = []
         self._places: dict[int, Place] = {}
 
-    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
-        """See Texts. Texts are taken when so many blocks are there: by then most of their hits have made room for newer ones."""
-        self._recent.append((block, data))
-        if len(self._recent) > RECENT:
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
+        """See Texts. Of many hits the texts are taken when so many blocks are there: by then most of them have made room for newer ones."""
+        if len(fresh) > FEW:
+            self._recent.append((block, bytes(memoryview(buffer)[: block.end - block.base])))
+        else:
+            view = memoryview(buffer)
+            for hit in fresh:
+                if (key := _key(hit)) not in self._places:
+                    windows = _windows(hit, block, lambda begin, size: bytes(view[begin - block.base : begin - block.base + size]))
+                    self._places[key] = next(place for window in windows if not (place := Place(hit, window, self._records)).cropped)
+        if len(self._recent) > RECENT or len(self._places) > MOST_PLACES:
             self.finish(kept)
 
     def finish(self, kept: Iterable[Iterable[Found]]) -> None:
@@ -100,12 +111,18 @@ def _key(hit: Found) -> int:
 class Gone:
     """A record that can no longer be read."""
 
-    cropped = False
-
     def told(self, hit: Found, tests: object, *, milestone: bool) -> Told:
         """As Place.told."""
         del hit, tests, milestone
         return Told(None, "[the file changed after it was searched]")
+
+
+def _windows(hit: Found, block: Block, read: Callable[[int, int], bytes]) -> Iterator[Window]:
+    """What stands around a hit, which mostly is enough, then its whole block. read: bytes of the log from an offset on."""
+    low = block.mark(max(block.base, hit[1] - BEFORE))[0]
+    for begin, end in ((low, min(block.end, hit[3] + BEHIND)), (block.base, block.end)):
+        whole = (begin == block.base, end == block.end)
+        yield Window(read(begin, end - begin), begin, block.cut, *block.mark(Place.anchor(hit)), whole)
 
 
 class Source(Protocol):
@@ -123,9 +140,9 @@ class Reread:
         self._source, self._records, self._log, self._problems = source, records, log, problems
         self.blocks: list[Block] = []
 
-    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]]) -> None:
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
         """See Texts."""
-        del data, kept
+        del buffer, kept, fresh
         self.blocks.append(block)
 
     def finish(self, kept: Iterable[Iterable[Found]]) -> None:
@@ -136,26 +153,26 @@ class Reread:
         self.blocks += (block._replace(lines=block.lines + lines) for block in blocks)
 
     def place(self, hit: Found) -> Place | Gone:
-        """See Texts. What stands around the hit is read, and where that is too little, its block."""
+        """See Texts."""
         block = self.blocks[bisect_right(self.blocks, hit[1], key=itemgetter(0)) - 1]
-        low = block.mark(max(block.base, hit[1] - BEFORE))[0]
-        place = self._read(hit, block, low, min(block.end, hit[3] + BEHIND))
-        return self._read(hit, block, block.base, block.end) if place.cropped else place
-
-    def _read(self, hit: Found, block: Block, low: int, high: int) -> Place | Gone:
-        data = self._source.read_at(low, high - low)
-        window = Window(data, low, block.cut, *block.mark(Place.anchor(hit)), whole=(low == block.base, high == block.end))
-        if len(data) == high - low and self._same(hit, window):
-            return Place(hit, window, self._records)
+        for window in _windows(hit, block, self._bytes):
+            if not self._same(hit, window):
+                break
+            if not (place := Place(hit, window, self._records)).cropped:
+                return place
         problem = Problem("changed", self._log.path, "the file changed after it was searched", "copy it first, then scan the copy")
         if problem not in self._problems:
             self._problems.append(problem)
         return Gone()
 
+    def _bytes(self, offset: int, size: int) -> bytes:
+        data = self._source.read_at(offset, size)
+        return data if len(data) == size else b""
+
     def _same(self, hit: Found, window: Window) -> bool:
         """Whether the record still begins here, with the time that was read before."""
         record = hit[1] - window.low
-        if record and window.data[record - 1 : record] != NEWLINE:
+        if not window.data or (record and window.data[record - 1 : record] != NEWLINE):
             return False
         head = self._records.start(window.data, record, len(window.data))
         return head is None or hit[0] < 0 or self._records.stamp(*head) == hit[0]
