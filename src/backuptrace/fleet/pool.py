@@ -99,6 +99,11 @@ class Pool:
             self._gone(worker)
         self.workers.clear()
 
+    def start(self, tasks: int) -> None:
+        """Starts the workers for so many tasks: `run` would do it, but now something else can be done meanwhile."""
+        while len(self.workers) < min(self.jobs, tasks):
+            self.workers.append(self._start())
+
     def run(self, tasks: Iterable[Task], tick: Callable[[], None] = lambda: None) -> Iterator[Done]:
         """The answers as they come; the next task is handed out before an answer is. tick: called at least twice a second.
 

@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -125,7 +124,7 @@ def run(
                 (folder / SUMMARY).unlink()
             journal.keep([item.key for item in items])
             gathered = _Gathered(options)
-            if find_spec("pyarrow") is None:
+            if not tables.possible():
                 inform("pyarrow is not installed, so there are no tables; it comes with backuptrace where it has a wheel")
                 for _ in gathered.passed(_named(journal, items)):
                     pass
@@ -154,6 +153,8 @@ def _scan(journal: Journal, items: Sequence[_Item], todo: Sequence[_Item], pool:
         watch(Progress(before + done, len(items), before, failed, total - left, total, time.monotonic() - begin))
 
     with pool:
+        pool.start(len(tasks))
+        tables.prepare()
         for one in pool.run(tasks, tell):
             item = by_key[one.name]
             journal.add(_answer(one))

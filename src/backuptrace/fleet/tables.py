@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +47,17 @@ class Named(NamedTuple):
     vm_id: str
     size: int
     entry: Entry
+
+
+def possible() -> bool:
+    """Whether tables can be written here: pyarrow has no wheel for some systems."""
+    return find_spec("pyarrow") is not None
+
+
+def prepare() -> None:
+    """Loads what writing needs, if it is there: it takes a fifth of a second, in which workers may start."""
+    if possible():
+        import pyarrow.parquet  # noqa: F401  only to be loaded
 
 
 def path_of(folder: Path, name: str) -> Path:
