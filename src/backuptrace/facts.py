@@ -23,8 +23,10 @@ def facts_of(timeline: Timeline, milestones: Iterable[Milestone], until: int, re
     """
     found: dict[str, tuple[int, Placed, str]] = {}
     for milestone in milestones:
+        if milestone.key not in timeline.placed:
+            continue
         for name, field in milestone.facts.items():
-            newest = _newest(timeline.placed.get(milestone.key, ()), field, until)
+            newest = _newest(timeline.placed[milestone.key], field, until)
             if newest is not None and (name not in found or newest[0] >= found[name][0]):
                 found[name] = newest
     facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (_, item, value) in sorted(found.items())}

@@ -48,8 +48,8 @@ def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
         (placed, milestone)
         for shape in pack.formats
         for milestone in shape.milestones
-        if milestone.role.startswith("attempt-")
-        for placed in timeline.placed.get(milestone.key, ())
+        if milestone.key in timeline.placed and milestone.role.startswith("attempt-")
+        for placed in timeline.placed[milestone.key]
         if placed.dated
     ]
     told.sort(key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))

@@ -43,6 +43,9 @@ class OnDemand(Mapping[str, _V]):
         """As of every mapping, without an error on the way: it is asked for much that is not there."""
         return self[key] if key in self._makers else default
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._makers
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)
 
