@@ -126,12 +126,17 @@ def command(folder: Path, out: Path) -> list[str]:
 
 
 def killed_and_finished(folder: Path, out: Path, rounds: int, longest: float) -> int:
-    """Starts the run so often, kills it at a random moment, and at last lets it end. Returns how often it was killed."""
-    kills = 0
+    """Starts the run so often, kills it at a random moment, and at last lets it end. Returns how often it was killed.
+
+    The first time it is killed when something is done: else it might come to its end, and nothing would be left for the other times.
+    """
+    kills, journal = 0, out / "fleet.journal"
     for number in range(rounds):
         process = subprocess.Popen(command(folder, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        while not number and process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+            time.sleep(0.001)
         try:
-            process.wait(random.uniform(0.05, longest))
+            process.wait(random.uniform(0.05, longest) if number else 0.0)
         except subprocess.TimeoutExpired:
             kills += 1
             if number % 2:
