@@ -74,12 +74,12 @@ def put(path: Path, data: bytes) -> None:
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}{UNFINISHED}")  # noqa: PTH118  a path object costs as much as the writing
     try:
-        with open(temporary, "wb", buffering=0) as file:  # noqa: PTH123
+        with open(temporary, "wb", buffering=0) as file:  # noqa: PTH123  as above
             left = memoryview(data)
             while left:
                 left = left[file.write(left) :]
-        os.replace(temporary, path)  # noqa: PTH105
+        os.replace(temporary, path)  # noqa: PTH105  as above
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
+            os.unlink(temporary)  # noqa: PTH108  as above
         raise BackuptraceError("cannot write a result", where=str(path), why=error.strerror or str(error), fix="is there room on the disk?") from error
