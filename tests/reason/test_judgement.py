@@ -144,6 +144,11 @@ def test_confidence_is_earned() -> None:
     assert few[0].confidence == "medium", "an excerpt proves less"
 
 
+def test_an_absence_proves_less_in_an_excerpt() -> None:
+    known = pack(cause("c"), signature("high", "{cause: c, when: not bad, why: y}"), confidence=CONFIDENCE)
+    assert [one(known, {}, excerpt=excerpt).confidence for excerpt in (False, True, False)] == ["high", "medium", "high"]
+
+
 def test_root_before_consequence_then_confidence_then_time_then_id() -> None:
     names = ["high", "medium", "low", "b", "a", "late"]
     items = [cause(n) for n in names] + [signature(n, verdict(n)) for n in names[1:]] + [signature("high", verdict("high", ", root: false"))]

@@ -88,7 +88,7 @@ class _Judge(msgspec.Struct, frozen=True):
             case Hit() | Union() | First() | Last():
                 return self.seen(node, window)
             case And(items):
-                return self.every([self.judge(item, window) for item in items])
+                return self.every(items, window)
             case Or(items):
                 return self.some([self.judge(item, window) for item in items])
             case Then(steps, within):
@@ -109,7 +109,7 @@ class _Judge(msgspec.Struct, frozen=True):
                 found = self.judge(item, window)
                 return Outcome(negation(found.truth), needs=found.needs if found.truth is None else ())
             case Unless(base, but):
-                return self.unless(self.judge(base, window), self.judge(but, window))
+                return self.unless(base, but, window)
             case Scoped(item, scope):
                 bounds = self.attempt if scope == "attempt" else self.failure
                 narrow = bounds and bounds.narrowed(window)
@@ -117,7 +117,13 @@ class _Judge(msgspec.Struct, frozen=True):
 
     # logic
 
-    def every(self, found: list[Outcome]) -> Outcome:
+    def every(self, items: Iterable[When], window: Window) -> Outcome:
+        found = []
+        for item in items:
+            one = self.judge(item, window)
+            if one.truth is False:
+                return FALSE
+            found.append(one)
         truth = both(one.truth for one in found)
         return _joined(truth, [one for one in found if one.truth is truth])
 
@@ -125,8 +131,12 @@ class _Judge(msgspec.Struct, frozen=True):
         truth = either(one.truth for one in found)
         return _joined(truth, [one for one in found if one.truth is truth])
 
-    def unless(self, base: Outcome, but: Outcome) -> Outcome:
-        if but.truth is True or base.truth is False:
+    def unless(self, item: When, exception: When, window: Window) -> Outcome:
+        base = self.judge(item, window)
+        if base.truth is False:
+            return FALSE
+        but = self.judge(exception, window)
+        if but.truth is True:
             return FALSE
         return Outcome(base.truth, base.support, base.last_support, _unique(base.needs + but.needs if but.truth is None else base.needs))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import msgspec
 
 from backuptrace.knowledge.compiled import Pack, Verdict
+from backuptrace.knowledge.derived import Derived
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.knowledge.texts import Text
 from backuptrace.model import HOUR, SECOND
@@ -35,7 +35,7 @@ class Decision(msgspec.Struct, frozen=True):
     refuted: str = ""
 
 
-class CauseState(msgspec.Struct):
+class CauseState(msgspec.Struct, frozen=True):
     """A cause at the focus: its status, the decisions behind it, and `needs`: the format ids whose absence left something open.
 
     `why`: what the verdict that decided says, "" where none did.
@@ -79,37 +79,45 @@ def _refuted(verdict: Verdict, outcome: Outcome, history: History, focus: Focus)
 
 
 def window_of(verdict: Verdict, focus: Focus, begin: int | None) -> Window:
-    """The time in which evidence for the verdict counts: of a lasting fault from the start of coverage."""
-    return focus.window if begin is None or not verdict.lasting else Window(min(begin, focus.window.start), focus.window.end)
+    """The time in which evidence for the verdict counts."""
+    return _lasting(focus, begin) if verdict.lasting else focus.window
+
+
+def _lasting(focus: Focus, begin: int | None) -> Window:
+    """The time in which evidence of a lasting fault counts: from the start of coverage."""
+    return focus.window if begin is None else Window(min(begin, focus.window.start), focus.window.end)
 
 
 def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: list[str], excerpt: bool, begin: int | None = None) -> list[CauseState]:
     """All causes, ranked. `system`: linux, windows or unknown; `order`: the documented causes of the reported code, if there is one."""
-    decisions: dict[str, list[Decision]] = defaultdict(list)
-    thinkable = set(order)
-    foreign = {"linux": "windows.", "windows": "linux."}.get(system, "-")
-    judged = AtFocus(pack, history, focus.attempt_window, focus.failure_window)
-    for number, reading in enumerate(judged.readings.verdicts):
-        verdict = reading.verdict
-        if verdict.signature.startswith(foreign):  # what only logs of the other system could tell leaves nothing open here
+    judged = AtFocus(pack, history, focus.window, _lasting(focus, begin), focus.attempt_window, focus.failure_window)
+
+    def at_focus(cause: CauseShape, places: Collection[int], *, documented: bool) -> CauseState:
+        if system != "unknown" and system not in cause.os:
+            return CauseState(cause, "not-applicable", "other-system")
+        decisions, thinkable = _decisions(places, judged, history, focus)
+        return _state(cause, decisions, pack, history, thinkable=thinkable or documented, excerpt=excerpt)
+
+    states = []
+    for cause, places in _tellers(pack)[system]:
+        documented = cause.id in order
+        if not judged.touched.isdisjoint(places):
+            states.append(at_focus(cause, places, documented=documented))
             continue
-        outcome = judged.outcome(number, window_of(verdict, focus, begin))
-        decisions[verdict.cause].append(Decision(verdict, outcome, _refuted(verdict, outcome, history, focus)))
-        if outcome.truth is None and _any_seen(reading.positive & judged.seen, history, focus):
-            thinkable.add(verdict.cause)
-    states = [_state(cause, decisions[cause.id], pack, history, thinkable, system) for cause in pack.causes]
-    for state in states:
-        if excerpt and state.confidence == "high":
-            state.confidence = "medium"
+        key = cause.id, system, documented, excerpt
+        state = judged.found.states.get(key)
+        if state is None:
+            state = judged.found.states[key] = at_focus(cause, places, documented=documented)
+        states.append(state)
     line = _stale_line(states, focus)
-    places = {cause: place for place, cause in enumerate(order)}
+    ranks = {cause: rank for rank, cause in enumerate(order)}
     states.sort(
         key=lambda s: (
             STATUSES.index(s.status),
             not s.root,
             s.newest is not None and s.newest < line,
             CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
-            places.get(s.cause.id, len(places)),
+            ranks.get(s.cause.id, len(ranks)),
             s.first == NEVER,
             s.first,
             s.cause.id,
@@ -118,22 +126,47 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     return states
 
 
-def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, thinkable: set[str], system: str) -> CauseState:
-    """thinkable: the causes that there is reason to think of, though a verdict is open."""
-    if system != "unknown" and system not in cause.os:
-        return CauseState(cause, "not-applicable", "other-system")
+def _by_cause(pack: Pack) -> dict[str, list[tuple[CauseShape, tuple[int, ...]]]]:
+    """By system: every cause with the places of its verdicts, but those that only logs of the other system could tell: they leave nothing open here."""
+    foreign = {"linux": "windows.", "windows": "linux.", "unknown": "-"}
+    return {
+        system: [
+            (cause, tuple(n for n, verdict in enumerate(pack.verdicts) if verdict.cause == cause.id and not verdict.signature.startswith(other)))
+            for cause in pack.causes
+        ]
+        for system, other in foreign.items()
+    }
+
+
+_tellers = Derived(_by_cause)
+
+
+def _decisions(places: Iterable[int], judged: AtFocus, history: History, focus: Focus) -> tuple[list[Decision], bool]:
+    """What the verdicts at these places come to, and whether one that is open gives reason to think of its cause."""
+    decisions, thinkable = [], False
+    for place in places:
+        reading, outcome = judged.readings.verdicts[place], judged.outcome(place)
+        decisions.append(Decision(reading.verdict, outcome, _refuted(reading.verdict, outcome, history, focus)))
+        if outcome.truth is None and _any_seen(reading.positive & judged.seen, history, focus):
+            thinkable = True
+    return decisions, thinkable
+
+
+def _state(cause: CauseShape, decisions: list[Decision], pack: Pack, history: History, *, thinkable: bool, excerpt: bool) -> CauseState:
+    """thinkable: there is reason to think of the cause, though a verdict is open."""
     held = [d for d in decisions if d.outcome.truth]
     standing = [d for d in held if not d.refuted]
     if standing:
         best = min(standing, key=lambda d: (not d.verdict.root, CONFIDENCE.index(d.verdict.confidence), d.verdict.signature))
-        state = CauseState(cause, "supported", "verdict", best.verdict.why, best.verdict.confidence, any(d.verdict.root for d in standing), standing)
-        state.first = min((support.window.start for support in state.support if support.name not in history.states), default=NEVER)
-        return state
+        sure = "medium" if excerpt and best.verdict.confidence == "high" else best.verdict.confidence
+        first = min((s.window.start for d in standing for s in d.outcome.support if s.name not in history.states), default=NEVER)
+        root = any(d.verdict.root for d in standing)
+        return CauseState(cause, "supported", "verdict", best.verdict.why, sure, root, standing, first=first)
     if held:
         return CauseState(cause, "contradicted", "over", held[0].verdict.why, decisions=held)
     open_ = [d for d in decisions if d.outcome.truth is None]
     needs = tuple(dict.fromkeys(pack.source_of.get(name, name) for d in open_ for name in d.outcome.needs))
-    if open_ and cause.id in thinkable:
+    if open_ and thinkable:
         return CauseState(cause, "unknown", "lacking", decisions=open_, needs=needs)
     if not decisions:
         if cause.observable != "guest":

@@ -1,10 +1,13 @@
 """Verdicts of which nothing was seen, and that are most of them.
 
-What such an expression comes to follows from which sources cover the window, the attempt and its end, and from the states: nothing else of a bundle
-is read for it. So it is evaluated once for each such case, whatever bundle it comes from.
+What such an expression comes to follows from which sources cover the windows, the attempt and its end, and from the states: nothing else of a bundle
+is read for it. So it is evaluated once for each such case, whatever bundle it comes from; and so is the status of a cause that only such verdicts tell of.
 """
 
 from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,39 +17,55 @@ from backuptrace.knowledge.when import Silence, names_of, nodes, positive_names
 from backuptrace.reason.evaluate import Outcome, evaluate
 from backuptrace.timeline.history import History, Spans, Window
 
+if TYPE_CHECKING:
+    from backuptrace.reason.judgement import CauseState
+
 Cover = tuple[bool, ...]
-"""Of a source: whether the window, the attempt and its end are covered, as far as there are such."""
+"""Of a source: whether the windows, the attempt and its end are covered, as far as there are such."""
 Case = tuple[tuple[bool, ...], tuple[Cover, ...], tuple[tuple[str, bool | None], ...]]
-"""Which of the three are no empty time; the covers of all sources (empty for states); the states."""
+"""Which of them are no empty time; the covers of all sources (empty for states); the states."""
 MOST_CASES = 100
 """Cases of a pack that are remembered."""
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A verdict and what it reads. plain: it does not look at silences, so that without hits it depends on coverage alone."""
+    """A verdict and what it reads; positive: what makes one think of its cause."""
 
     verdict: Verdict
-    names: tuple[str, ...]
     positive: frozenset[str]
-    plain: bool
+
+
+class Found(msgspec.Struct):
+    """What was found out about a case. outcomes: by the place of the verdict; states: of causes, by all else that they depend on (see `judge`)."""
+
+    outcomes: dict[int, Outcome] = {}
+    states: dict[tuple[str, str, bool, bool], CauseState] = {}
 
 
 class Readings(msgspec.Struct, frozen=True):
-    """The verdicts of a pack in their order. sources: of all selections that they read one for each source;
-    cases: what was found out, by the place of the verdict.
+    """The verdicts of a pack in their order. readers: selection -> the places of the verdicts that read it; listening: places of those that look at
+    silences, so that they depend on more than coverage; sources: of all selections that are read one for each source; cases: what was found out.
     """
 
     verdicts: list[Reading]
+    readers: dict[str, list[int]]
+    listening: frozenset[int]
     sources: tuple[str, ...]
-    cases: dict[Case, dict[int, Outcome]] = {}
+    cases: dict[Case, Found] = {}
 
 
 def _read(pack: Pack) -> Readings:
-    found = []
-    for verdict in pack.verdicts:
-        plain = not any(isinstance(part, Silence) for part in nodes(verdict.when))
-        found.append(Reading(verdict, tuple(sorted(names_of(verdict.when))), frozenset(positive_names(verdict.when)), plain))
-    return Readings(found, tuple({pack.source_of.get(name, name): name for reading in found for name in reading.names}.values()))
+    readers: dict[str, list[int]] = defaultdict(list)
+    for place, verdict in enumerate(pack.verdicts):
+        for name in sorted(names_of(verdict.when)):
+            readers[name].append(place)
+    listening = [place for place, verdict in enumerate(pack.verdicts) if any(isinstance(part, Silence) for part in nodes(verdict.when))]
+    return Readings(
+        [Reading(verdict, frozenset(positive_names(verdict.when))) for verdict in pack.verdicts],
+        dict(readers),
+        frozenset(listening),
+        tuple({pack.source_of.get(name, name): name for name in readers}.values()),
+    )
 
 
 readings = Derived(_read)
@@ -54,37 +73,41 @@ readings = Derived(_read)
 
 
 class AtFocus:
-    """The verdicts of a pack at one focus: `attempt` and `failure` as of `evaluate`, the failure within the attempt."""
+    """The verdicts of a pack at one focus. lasting: the window of those that tell of a lasting fault; `attempt` and `failure` as of `evaluate`,
+    the failure within the attempt.
+    """
 
-    def __init__(self, pack: Pack, history: History, attempt: Window | None, failure: Window | None) -> None:
+    def __init__(self, pack: Pack, history: History, window: Window, lasting: Window, attempt: Window | None, failure: Window | None) -> None:
         self.readings = readings(pack)
-        self._history, self._attempt, self._failure = history, attempt, failure
+        self._history, self._window, self._lasting, self._attempt, self._failure = history, window, lasting, attempt, failure
         self.seen = {*history.rows, *(name for name, holds in history.states.items() if holds)}
         """Selections that were hit at any time, and states that hold."""
-        self._known: dict[Window, dict[int, Outcome]] = {}
+        readers = self.readings.readers
+        self.touched = self.readings.listening.union(*(readers[name] for name in self.seen if name in readers))
+        """The places of the verdicts for which coverage is not all."""
+        self.found = self._found()
+        """What is known of this case."""
 
-    def outcome(self, number: int, window: Window) -> Outcome:
+    def outcome(self, place: int) -> Outcome:
         """What `evaluate` gives for the verdict at this place."""
-        reading = self.readings.verdicts[number]
-        if not reading.plain or not self.seen.isdisjoint(reading.names):
-            return self._evaluated(reading, window)
-        known = self._known.get(window)
-        if known is None:
-            known = self._known[window] = self._case(window)
-        outcome = known.get(number)
+        if place in self.touched:
+            return self._evaluated(place)
+        outcome = self.found.outcomes.get(place)
         if outcome is None:
-            outcome = known[number] = self._evaluated(reading, window)
+            outcome = self.found.outcomes[place] = self._evaluated(place)
         return outcome
 
-    def _evaluated(self, reading: Reading, window: Window) -> Outcome:
-        return evaluate(reading.verdict.when, self._history, window, attempt=self._attempt, failure=self._failure)
+    def _evaluated(self, place: int) -> Outcome:
+        verdict = self.readings.verdicts[place].verdict
+        window = self._lasting if verdict.lasting else self._window
+        return evaluate(verdict.when, self._history, window, attempt=self._attempt, failure=self._failure)
 
-    def _case(self, window: Window) -> dict[int, Outcome]:
-        """What is known of the case that this window is."""
+    def _found(self) -> Found:
         history, known = self._history, self.readings
-        parts = [window, *(part and part.narrowed(window) for part in (self._attempt, self._failure))]
-        told = [part for part in parts if part is not None and part.end >= part.start]
+        windows = [self._window] if self._lasting == self._window else [self._window, self._lasting]
+        parts = [part and part.narrowed(window) for window in windows for part in (window, self._attempt, self._failure)]
         there = tuple([part is not None and part.end >= part.start for part in parts])
+        told = [part for part in parts if part is not None and part.end >= part.start]
         covers: dict[Spans, Cover] = {}
         found: list[Cover] = []
         for name in known.sources:
@@ -98,4 +121,4 @@ class AtFocus:
         case = there, tuple(found), tuple(history.states.items())
         if case not in known.cases and len(known.cases) >= MOST_CASES:
             known.cases.clear()
-        return known.cases.setdefault(case, {})
+        return known.cases.setdefault(case, Found())
