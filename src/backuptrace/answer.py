@@ -33,7 +33,6 @@ IDENTIFIERS = ("job", "task", "activity", "correlation", "container")
 
 def report(judged: Judged) -> doc.Report:
     """The document. Pure: the same input gives the same bytes."""
-    milestones = {m.key: m for shape in judged.pack.formats for m in shape.milestones}
     speak = judged.tongue
     causes = [cause_of(state, judged) for state in judged.states]
     missing = _missing(judged)
@@ -41,7 +40,7 @@ def report(judged: Judged) -> doc.Report:
     zone = judged.timeline.clocks.zone
     known = zone != UNKNOWN
     times = Times(speak, zone_of(zone.name if known else None))
-    facts = facts_of(judged.timeline, milestones.values(), judged.focus.window.end + MINUTE, judged.pack.releases, speak)
+    facts = facts_of(judged.timeline, judged.focus.window.end + MINUTE, judged.pack.releases, speak)
     document = doc.Report(
         language=judged.language,
         tool=doc.Tool(version=backuptrace.__version__, signatures=judged.pack.version),
@@ -65,15 +64,15 @@ def report(judged: Judged) -> doc.Report:
             code=judged.code.code if judged.code else judged.code_text, at=utc_text(judged.at), message=speak.text(judged.code.message) if judged.code else None
         ),
         facts=facts,
-        identifiers=_identifiers(judged, milestones),
+        identifiers=_identifiers(judged),
         causes=causes,
         next=run_next(judged, causes),
         attempts=[_attempt(n, attempt, judged) for n, attempt in enumerate(judged.attempts)],
         changed=_changed(judged),
-        timeline=_timeline(judged, milestones),
+        timeline=_timeline(judged),
         coverage=[_coverage(family, judged.timeline.clocks, speak) for family in judged.timeline.families],
         missing=missing,
-        unexplained=[_unexplained(one, judged) for one in group(judged.timeline, judged.pack)],
+        unexplained=[_unexplained(one, judged) for one in group(judged.timeline)],
         problems=_problems(judged),
         capped=[speak.told(text) for log in judged.scanned.logs for text in log.capped],
     )
@@ -81,7 +80,7 @@ def report(judged: Judged) -> doc.Report:
 
 
 def _changed(judged: Judged) -> doc.Changed | None:
-    found = compare(judged.timeline, judged.pack, judged.attempts)
+    found = compare(judged.timeline, judged.attempts)
     if found is None:
         return None
     changes = [doc.Change(name=one.name, before=one.before, after=one.after, time=_time(one.item), source=one.item.log.path) for one in found.changes]
@@ -127,7 +126,7 @@ def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
     )
 
 
-def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.TimelineEntry]:
+def _timeline(judged: Judged) -> list[doc.TimelineEntry]:
     """The dated evidence and milestones in order; of too many the evidence and what lies nearest to the judged moment. Text is made last."""
     centre = judged.focus.window.end
     found: dict[tuple[int, int], _Candidate] = {}
@@ -142,8 +141,8 @@ def _timeline(judged: Judged, milestones: dict[str, Milestone]) -> list[doc.Time
                     if state.cause.id not in known.causes:
                         known.causes.append(state.cause.id)
     chosen = list(found.values())
-    for key, milestone in milestones.items():
-        told = judged.timeline.placed.get(key, ()) if milestone.show else ()
+    for milestone in judged.timeline.milestones:
+        told = judged.timeline.placed[milestone.key] if milestone.show else ()
         chosen += [_Candidate(item, "milestone", [], milestone) for item in told if item.dated and (item.log.rank, item.event.offset) not in found]
     if len(chosen) > MOST_TIMELINE:
         chosen = nsmallest(MOST_TIMELINE, chosen, key=lambda one: (one.kind != "evidence", abs(one.item.utc - centre), one.order))
@@ -184,15 +183,15 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
     )
 
 
-def _identifiers(judged: Judged, milestones: dict[str, Milestone]) -> doc.Identifiers:
+def _identifiers(judged: Judged) -> doc.Identifiers:
     window = judged.focus.window
     found: dict[str, list[str]] = {name: [] for name in IDENTIFIERS}
     attempt = judged.focus.attempt
     for name, value in (attempt.keys if attempt else {}).items():
         found.setdefault(name, []).append(value)
-    for key, milestone in milestones.items():
+    for milestone in judged.timeline.milestones:
         for name, source in milestone.keys.items():
-            for item in judged.timeline.placed.get(key, ()) if name in IDENTIFIERS else ():
+            for item in judged.timeline.placed[milestone.key] if name in IDENTIFIERS else ():
                 if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in found[name]:
                     found[name].append(value)
     return doc.Identifiers(**{name: found[name][-20:] for name in IDENTIFIERS})

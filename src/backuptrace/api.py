@@ -115,10 +115,10 @@ def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: Sca
             fix="give the whole bundle: a folder or an archive of the logs",
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
-    attempts = joined(find_attempts(timeline, pack), find_jobs(told_by(timeline, pack, "job")))
+    attempts = joined(find_attempts(timeline), find_jobs(told_by(timeline, "job")))
     system = _system(scanned, pack)
     focus = choose(timeline, attempts, moment)
-    code = options.code or reported_code(timeline, pack, focus.attempt)
+    code = options.code or reported_code(timeline, focus.attempt)
     known = find_code(code, pack.codes) if code else None
     order = list(known.causes) if known else []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backuptrace.knowledge.compiled import Milestone
 from backuptrace.knowledge.releases import defects
 from backuptrace.knowledge.shapes import ReleaseShape
 from backuptrace.report.document import Fact
@@ -16,15 +15,13 @@ HOST = "host"
 """The name of the machine, as the machine itself or the platform's view of it tells."""
 
 
-def facts_of(timeline: Timeline, milestones: Iterable[Milestone], until: int, releases: Iterable[ReleaseShape], speak: Tongue) -> list[Fact]:
+def facts_of(timeline: Timeline, until: int, releases: Iterable[ReleaseShape], speak: Tongue) -> list[Fact]:
     """The newest value of every fact up to `until` (microseconds UTC), then a fact for each known defect.
 
     What stands in a file without times yields to what a dated record says.
     """
     found: dict[str, tuple[int, Placed, str]] = {}
-    for milestone in milestones:
-        if milestone.key not in timeline.placed:
-            continue
+    for milestone in timeline.milestones:
         for name, field in milestone.facts.items():
             newest = _newest(timeline.placed[milestone.key], field, until)
             if newest is not None and (name not in found or newest[0] >= found[name][0]):

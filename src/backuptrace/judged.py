@@ -61,7 +61,9 @@ def quoted(event: Event, judged: Judged) -> Quote:
     told = event.told
     if judged.redactor is None:
         return Quote(told.before, told.text, told.hit, told.after)
-    at = len(told.before)
-    pieces = judged.redactor.parts([*told.before, told.text, *told.after], *told.hit, marked=at)
+    at, lines = len(told.before), (*told.before, told.text, *told.after)
+    if judged.redactor.quiet(lines):
+        return Quote(told.before, told.text, told.hit, told.after)
+    pieces = judged.redactor.parts(lines, *told.hit, marked=at)
     texts = [piece.text for piece in pieces]
     return Quote(texts[:at], texts[at], pieces[at][1:], texts[at + 1 :])

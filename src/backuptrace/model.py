@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple
 
@@ -252,6 +253,7 @@ class Log(msgspec.Struct):
             span.first, span.last, span.end = min(span.first, low, high), max(span.last, low, high), high
 
 
+@lru_cache(1024)  # a report tells most of its times more than once
 def utc_text(stamp: int | None) -> str | None:
     """`2026-11-22T03:12:07.123456Z` for microseconds since 1970, None for None and for a time outside years 1 to 9999."""
     if stamp is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.knowledge.compiled import Milestone
 from backuptrace.timeline.assembly import Placed, Timeline, newest_with
 from backuptrace.timeline.attempts import Attempt
 
@@ -27,7 +27,7 @@ class Comparison(msgspec.Struct, frozen=True):
     boots: list[tuple[Milestone, Placed]]
 
 
-def compare(timeline: Timeline, pack: Pack, attempts: list[Attempt]) -> Comparison | None:
+def compare(timeline: Timeline, attempts: list[Attempt]) -> Comparison | None:
     """Nothing where no good attempt stands before a failed one, or where the last attempt was good."""
     good = next((n for n in range(len(attempts) - 1, -1, -1) if attempts[n].result == "succeeded"), None)
     if good is None:
@@ -36,21 +36,19 @@ def compare(timeline: Timeline, pack: Pack, attempts: list[Attempt]) -> Comparis
     if failed is None:
         return None
     begin, end = attempts[good].last, failed.last
-    milestones = [m for shape in pack.formats for m in shape.milestones]
-    before = _values(timeline, milestones, begin)
-    after = _values(timeline, milestones, end)
+    before, after = _values(timeline, begin), _values(timeline, end)
     changes = [Change(name, before[name][0], value, item) for name, (value, item) in sorted(after.items()) if name in before and before[name][0] != value]
-    boots = [(m, item) for m in milestones if m.role == "boot" for item in timeline.placed.get(m.key, ()) if begin < item.utc <= end]
+    boots = [(m, item) for m in timeline.milestones if m.role == "boot" for item in timeline.placed[m.key] if begin < item.utc <= end]
     boots.sort(key=lambda pair: pair[1].utc)
     return Comparison(attempts[good], failed, changes, boots)
 
 
-def _values(timeline: Timeline, milestones: list[Milestone], until: int) -> dict[str, tuple[str, Placed]]:
+def _values(timeline: Timeline, until: int) -> dict[str, tuple[str, Placed]]:
     """The newest dated value of every fact up to a time (microseconds UTC)."""
     found: dict[str, tuple[str, Placed]] = {}
-    for milestone in milestones:
+    for milestone in timeline.milestones:
         for name, field in milestone.facts.items():
-            item = newest_with(timeline.placed.get(milestone.key, ()), field, until)
+            item = newest_with(timeline.placed[milestone.key], field, until)
             if item is not None and (name not in found or item.utc >= found[name][1].utc):
                 found[name] = (item.event.fields[field], item)
     return found

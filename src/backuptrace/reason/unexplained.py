@@ -11,10 +11,10 @@ from collections import defaultdict
 
 import msgspec
 
-from backuptrace.knowledge.compiled import Pack
 from backuptrace.timeline.assembly import Placed, Timeline
 
 MOST_GROUPS = 30
+TRACEBACK = "Traceback (most recent call last)"
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b")
 _STAMP = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\S+\s*")
 _URL = re.compile(r"https?://\S+")
@@ -33,12 +33,12 @@ class Group(msgspec.Struct, frozen=True):
     items: list[Placed]
 
 
-def group(timeline: Timeline, pack: Pack) -> list[Group]:
+def group(timeline: Timeline) -> list[Group]:
     """The groups, largest first, ties by first time and text."""
-    troubles = {m.key for shape in pack.formats for m in shape.milestones if m.role == "trouble"}
+    troubles = sorted(m.key for m in timeline.milestones if m.role == "trouble")
     groups: dict[str, list[Placed]] = defaultdict(list)
-    for slot in sorted(troubles):
-        for item in timeline.placed.get(slot, ()):
+    for slot in troubles:
+        for item in timeline.placed[slot]:
             if item.event.offset not in item.log.explained:
                 groups[mask(item)].append(item)
     found = [Group(template, items) for template, items in groups.items()]
@@ -48,9 +48,10 @@ def group(timeline: Timeline, pack: Pack) -> list[Group]:
 
 def mask(item: Placed) -> str:
     """The first line, and what a traceback says was raised, with numbers, ids and addresses folded."""
-    lines = [line for line in item.event.told.text.splitlines() if line.strip()] or [""]
-    text = lines[0]
-    if any(line.startswith("Traceback (most recent call last)") for line in lines):
+    whole = item.event.told.text
+    lines = whole.splitlines()
+    text = next((line for line in lines if line.strip()), "")
+    if TRACEBACK in whole and any(line.startswith(TRACEBACK) for line in lines):
         text += "".join(f" … {line}" for line in reversed(lines) if _RAISED.match(line))[:200]
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from backuptrace.redact.blocks import blocks
@@ -25,8 +24,10 @@ _ALIKE = bytes.maketrans(b"0123456789", b"0" * 10)
 _SHAPES = tuple(word.translate(str.maketrans("123456789", "0" * 9)) for word in (*_WORDS, "\\u0000"))
 _SHAPED = [re.compile(form).search for form in (*_FORMS, r"-(?<!\S-)(?:[up]|e\w*(?:\s|$))", r"net(?<!\wnet)0?(?:\s|$)", "%0[0A-Fa-f]", "&#", r"\\[ux/]")]
 """What `_OWN_FORMS` or `_ESCAPED` find, these find in the line with every digit as 0."""
-_LONGEST = 1000
-"""Bytes of a line that is remembered."""
+_SHAPELESS: set[bytes] = set()
+"""Lines, every digit as 0, in which nothing is suspicious."""
+MOST_SHAPELESS, _LONGEST = 4096, 1000
+"""So many of them, each of so many bytes, are remembered."""
 
 
 class Secret(NamedTuple):
@@ -54,19 +55,26 @@ def find(text: str) -> list[Secret]:
 def _open(text: str) -> bool:
     """A quicker look: False only where neither the text nor what its escapes hide is suspicious.
 
-    Logs repeat themselves but for numbers, so the answer for a line with its digits made equal is remembered.
+    Logs repeat themselves but for numbers, so lines in which nothing is suspicious are remembered with their digits made equal.
     """
     lines = text.encode("utf-8", "surrogatepass").replace(b"\0", b"").translate(_ALIKE).split(b"\n")
-    return any(_shaped(line) if len(line) > _LONGEST else _remembered(line) for line in lines)
+    if _SHAPELESS.issuperset(lines):
+        return False
+    for line in lines:
+        if line not in _SHAPELESS:
+            if _shaped(line):
+                return True
+            if len(line) <= _LONGEST:
+                if len(_SHAPELESS) >= MOST_SHAPELESS:
+                    _SHAPELESS.clear()
+                _SHAPELESS.add(line)
+    return False
 
 
 def _shaped(line: bytes) -> bool:
     text = line.decode("utf-8", "surrogatepass")
     low = text.lower()
     return any(word in low for word in _SHAPES) or any(search(text) for search in _SHAPED)
-
-
-_remembered = lru_cache(4096)(_shaped)
 
 
 def suspicious(text: str) -> bool:

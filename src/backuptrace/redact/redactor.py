@@ -51,7 +51,9 @@ class Redactor:
         self._known: dict[str, str] = {}
         """Forms of secrets that mean one wherever they stand -> provisional token."""
         self._done: dict[tuple[str, ...], list[Secret]] = {}
-        """Texts that were searched, as they stand below each other -> what was found at first; nothing for one that was redacted already."""
+        """Texts that were searched, as they stand below each other -> what was found at first."""
+        self._searched: set[str] = set()
+        """Texts in which nothing is to be found any more, even if something would be where they stand alone."""
         self._lurking: dict[str, str] = {}
         self._taken: set[str] = set()
         self._numbers: dict[str, str] = {}
@@ -76,15 +78,21 @@ class Redactor:
                 inside = [(max(s.start - begin, 0), min(s.end, end) - begin, self._token(s)) for s in secrets if s.start < end and s.end > begin]
                 pieces[n] = replaced(piece, inside)
                 begin = end + 1
-        for piece in pieces:
-            self._done.setdefault((piece.text,), [])
+        self._searched.update([piece.text for piece in pieces])
         return pieces
+
+    def quiet(self, texts: tuple[str, ...]) -> bool:
+        """Whether nothing is found in texts that stand below each other, so that `parts` would change none of them."""
+        if self._found(texts):
+            return False
+        self._searched.update(texts)
+        return True
 
     def clean(self, text: str) -> bool:
         """Whether nothing is found in a text that stands alone, even if it is a template."""
         if text in _CLEAN:
             return True
-        done = (text,) in self._done
+        done = text in self._searched or (text,) in self._done
         if self._found((text,)) or ("<" in text and find(_unfolded(text))):
             return False
         if not done and len(text) <= LONGEST_CLEAN:  # what was redacted before may hold something that is left in this document only
@@ -97,7 +105,8 @@ class Redactor:
         """The secrets of texts as they stand below each other."""
         secrets = self._done.get(texts)
         if secrets is None:
-            secrets = self._done[texts] = find("\n".join(texts))
+            known = len(texts) == 1 and texts[0] in self._searched
+            secrets = self._done[texts] = [] if known else find("\n".join(texts))
         return secrets
 
     @property

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from backuptrace.knowledge.compiled import Format, Pack
+from backuptrace.knowledge.compiled import Format, Milestone, Pack
 from backuptrace.knowledge.derived import Derived
 from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
@@ -62,7 +62,9 @@ class Family(msgspec.Struct):
 
 
 class Timeline(msgspec.Struct):
-    """The bundle in time. `end`: the end of coverage, microseconds UTC (None: no log tells any time)."""
+    """The bundle in time. `end`: the end of coverage, microseconds UTC (None: no log tells any time); milestones: those that some log has, in the
+    order of the pack.
+    """
 
     history: History
     clocks: Clocks
@@ -70,6 +72,7 @@ class Timeline(msgspec.Struct):
     placed: Mapping[str, list[Placed]] = {}
     end: int | None = None
     start: int | None = None
+    milestones: list[Milestone] = []
 
     @property
     def excerpt(self) -> bool:
@@ -126,15 +129,16 @@ def assemble(
     ends = [end for family in families for _, end in family.covered]
     ends += [family.last for family in families if not family.covered and family.last is not None]
     end = clocks.collected if clocks.collected is not None else max(ends, default=None)
-    return Timeline(history, clocks, families, placed, end, min(firsts, default=None))
+    milestones = [milestone for key, milestone in known.milestones.items() if key in hits]
+    return Timeline(history, clocks, families, placed, end, min(firsts, default=None), milestones)
 
 
 class _Known(msgspec.Struct, frozen=True):
     """What the pack alone tells. timeless: selections that are states -> what they are where no source tells it."""
 
     formats: dict[str, Format]
-    milestones: frozenset[str]
-    """No `when` names them: it names a selection on a milestone."""
+    milestones: dict[str, Milestone]
+    """By their keys, in the order of the pack. No `when` names them: it names a selection on a milestone."""
     begins: list[str]
     """Milestones that begin an attempt."""
     zones: list[tuple[str, str]]
@@ -157,7 +161,7 @@ def _learn(pack: Pack) -> _Known:
     telling = {m.key: {name for name in NAMES if m.key in naming[name]} for m in milestones}
     return _Known(
         formats=formats,
-        milestones=frozenset(m.key for m in milestones),
+        milestones={m.key: m for m in milestones},
         begins=[m.key for m in milestones if m.role == "attempt-begin"],
         zones=[(m.key, m.facts["timezone"]) for m in milestones if "timezone" in m.facts],
         same=[(m.key, m.same_as) for m in milestones if m.same_as],

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.knowledge.compiled import Milestone
 from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.knowledge.texts import Language, pick
 from backuptrace.model import HOUR, MINUTE, SECOND, Event
@@ -42,13 +42,12 @@ class Attempt(msgspec.Struct):
     step: tuple[Milestone, Placed] | None = None
 
 
-def find_attempts(timeline: Timeline, pack: Pack) -> list[Attempt]:
+def find_attempts(timeline: Timeline) -> list[Attempt]:
     """All attempts in time order."""
     told = [
         (placed, milestone)
-        for shape in pack.formats
-        for milestone in shape.milestones
-        if milestone.key in timeline.placed and milestone.role.startswith("attempt-")
+        for milestone in timeline.milestones
+        if milestone.role.startswith("attempt-")
         for placed in timeline.placed[milestone.key]
         if placed.dated
     ]

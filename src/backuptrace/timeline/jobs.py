@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from backuptrace.knowledge.compiled import Milestone, Pack
+from backuptrace.knowledge.compiled import Milestone
 from backuptrace.model import MINUTE
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.timeline.assembly import Placed, Timeline
@@ -20,20 +20,19 @@ BEFORE = 5 * MINUTE
 """How much earlier than the job's start the guest's clock may put the run."""
 
 
-def told_by(timeline: Timeline, pack: Pack, role: str) -> list[tuple[Placed, Milestone]]:
+def told_by(timeline: Timeline, role: str) -> list[tuple[Placed, Milestone]]:
     """The kept hits of all milestones with a role, in time order."""
-    named = [milestone for shape in pack.formats for milestone in shape.milestones if milestone.role == role]
-    told = [(placed, milestone) for milestone in named for placed in timeline.placed.get(milestone.key, ())]
+    told = [(placed, milestone) for milestone in timeline.milestones if milestone.role == role for placed in timeline.placed[milestone.key]]
     return sorted(told, key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))
 
 
-def reported_code(timeline: Timeline, pack: Pack, attempt: Attempt | None) -> str | None:
+def reported_code(timeline: Timeline, attempt: Attempt | None) -> str | None:
     """The error code that the bundle itself tells: that of the judged job, else the newest of a report of the service; None without one."""
     if attempt is not None and attempt.kind == JOB and attempt.result == "failed":
         own = next((placed.event.fields.get(milestone.code, "") for placed, milestone in attempt.milestones if milestone.role == JOB), "")
         if own:
             return own
-    codes = [code for placed, milestone in told_by(timeline, pack, "report") if (code := placed.event.fields.get(milestone.code, ""))]
+    codes = [code for placed, milestone in told_by(timeline, "report") if (code := placed.event.fields.get(milestone.code, ""))]
     return codes[-1] if codes else None
 
 
