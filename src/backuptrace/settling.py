@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from backuptrace.judged import Judged
 from backuptrace.knowledge.compiled import Format, Pack
@@ -29,26 +30,26 @@ def needs_of(state: CauseState, judged: Judged) -> list[doc.Need]:
     if state.status not in ("supported", *OPEN):
         return []
     speak = judged.tongue
-    needs = [lacking(name, state, judged) for name in state.needs]
+    wanted = [_lacking(name, state, judged) for name in state.needs]
     if state.status != "not-visible":
-        needs += [doc.Need(what=speak.text(what), command=command or None) for d in state.decisions for what, command in d.verdict.needs]
+        wanted += [(speak.text(what), command or None) for d in state.decisions for what, command in d.verdict.needs]
+    begin = end = None
     if state.status in OPEN:
-        if not any(need.command for need in needs):
-            needs += advised(state, judged)[:1]
+        if not any(command for _, command in wanted):
+            wanted += advised(state, judged)[:1]
         begin, end = (utc_text(stamp) for stamp in judged.focus.shown)
-        needs = [doc.Need(what=need.what, command=need.command, from_=begin, to=end) for need in needs]
-    return list({(need.what, need.command): need for need in needs}.values())
+    return [doc.Need(what=what, command=command, from_=begin, to=end) for what, command in dict.fromkeys(wanted)]
 
 
-def lacking(name: str, state: CauseState, judged: Judged) -> doc.Need:
-    """A format (by its id) that the bundle lacks, or that does not cover the time."""
+def _lacking(name: str, state: CauseState, judged: Judged) -> tuple[str, str | None]:
+    """A format (by its id) that the bundle lacks, or that does not cover the time: what it is, and the command that gets it."""
     shape = shapes(judged.pack).get(name)
     if shape is None:
-        return doc.Need(what=name)
+        return name, None
     title = judged.tongue.text(shape.title)
     if any(log.format == name for log in judged.scanned.logs):
         title = judged.tongue.say("needs.uncovered", source=title)
-    return doc.Need(what=title, command=command_of(shape, [state.cause, *judged.pack.causes]))
+    return title, command_of(shape, chain([state.cause], judged.pack.causes))
 
 
 def command_of(shape: Format, causes: Iterable[CauseShape]) -> str | None:
@@ -58,22 +59,22 @@ def command_of(shape: Format, causes: Iterable[CauseShape]) -> str | None:
     return next((need.command for cause in causes for need in cause.needs if need.source == shape.id and need.command), None)
 
 
-def advised(state: CauseState, judged: Judged) -> list[doc.Need]:
-    """What the catalogue advises to run on this system and the bundle does not hold already; a format's own command where it is a log.
+def advised(state: CauseState, judged: Judged) -> list[tuple[str, str | None]]:
+    """What the catalogue advises to run on this system and the bundle does not hold already, and how; a format's own command where it is a log.
 
     For what only the control plane can tell, its exports come first.
     """
     have = {log.format for log in judged.scanned.logs if not log.cut}
     known = shapes(judged.pack)
-    out = []
+    out: list[tuple[str, str | None]] = []
     for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
         if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
             continue
         shape = known.get(need.source)
         if shape is not None and shape.expected is not None:
-            out.append(doc.Need(what=judged.tongue.text(shape.title), command=shape.expected.command))
+            out.append((judged.tongue.text(shape.title), shape.expected.command))
         else:
-            out.append(doc.Need(what=judged.tongue.text(need.what), command=need.command))
+            out.append((judged.tongue.text(need.what), need.command))
     return out
 
 
@@ -83,13 +84,13 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
     settles: dict[str, list[str]] = {}
     what: dict[str, str] = {}
     for state, cause in zip(judged.states, causes, strict=True):
-        needs = [need for need in cause.needs if need.command]
+        needs: list[tuple[str, str | None]] = [(need.what, need.command) for need in cause.needs if need.command]
         if state.status == "supported" and not needs:
             needs = advised(state, judged)[:2]
-        for need in needs:
-            if need.command:
-                settles.setdefault(need.command, []).append(cause.id)
-                what.setdefault(need.command, need.what)
+        for about, command in needs:
+            if command:
+                settles.setdefault(command, []).append(cause.id)
+                what.setdefault(command, about)
     rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
     found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
     return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))

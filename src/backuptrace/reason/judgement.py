@@ -54,7 +54,7 @@ class CauseState(msgspec.Struct, frozen=True):
     @property
     def newest(self) -> int | None:
         """The newest event that speaks for it, microseconds UTC; None where only a state does."""
-        return max((d.outcome.last_support[0] for d in self.decisions if d.outcome.last_support is not None), default=None)
+        return max([d.outcome.last_support[0] for d in self.decisions if d.outcome.last_support is not None], default=None)
 
     @property
     def support(self) -> list[Support]:
@@ -115,7 +115,7 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
         key=lambda s: (
             STATUSES.index(s.status),
             not s.root,
-            s.newest is not None and s.newest < line,
+            (newest := s.newest) is not None and newest < line,
             CONFIDENCE.index(s.confidence) if s.confidence else len(CONFIDENCE),
             ranks.get(s.cause.id, len(ranks)),
             s.first == NEVER,

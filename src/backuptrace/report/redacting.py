@@ -117,7 +117,9 @@ def _named(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def _wordless(kind: Any) -> bool:
-    """Whether a value of the type is a number or a truth."""
+    """Whether a value of the type is a number or a truth, or made of such."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return not _named(kind)
     if get_origin(kind) in (Annotated, Union, UnionType):
         inner = get_args(kind)
         return _wordless(inner[0]) if get_origin(kind) is Annotated else all(map(_wordless, inner))
@@ -135,6 +137,8 @@ def _gather(items: Iterable[Any], out: dict[str, None]) -> None:
     for item in items:
         if isinstance(item, str):
             out[item] = None
+        elif not item:  # most lists of a report are empty
+            continue
         elif isinstance(item, list):
             _gather(item, out)
         elif isinstance(item, msgspec.Struct):

@@ -78,6 +78,14 @@ class OfSources(Mapping[str, Spans]):
     def __getitem__(self, name: str) -> Spans:
         return self._spans.get(self._source_of[name], ())
 
+    @overload
+    def get(self, name: str, /) -> Spans | None: ...
+    @overload
+    def get(self, name: str, default: Spans | _T, /) -> Spans | _T: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """As of every mapping, in less time: each case of the verdicts without hits asks for all."""
+        return self._spans.get(self._source_of[name], ()) if name in self._source_of else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._source_of)
 
@@ -110,7 +118,8 @@ class History:
 
     def rows_in(self, name: str, window: Window) -> Sequence[Row]:
         """The rows of the selection whose second lies in the window, in order."""
-        return between(self.rows.get(name, ()), *window.seconds)
+        rows = self.rows.get(name)
+        return () if rows is None else between(rows, *window.seconds)
 
     def united_in(self, names: tuple[str, ...], window: Window) -> Sequence[Row]:
         """As `rows_in`, of several selections together."""
