@@ -91,19 +91,20 @@ class Evidence:
         self._gap |= later._gap
         self._forget()
 
-    @classmethod
-    def of(cls, parts: list[Evidence], bounds: Bounds) -> list[Found]:
+    @staticmethod
+    def of(parts: list[Evidence], bounds: Bounds) -> list[Found]:
         """What is kept of a slot that several groups of slots share, in the order of the file."""
-        if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
-            return parts[0].kept()
         hours: dict[int, list[Found]] = {}
-        for hit in sorted(chain.from_iterable(parts), key=_offset):
-            hours.setdefault(hit[0] // HOUR, []).append(hit)
-        out = cls(bounds)
-        for hour in sorted(hours):
-            out._put(hour, _ends(hours[hour], bounds.per_hour))
-        out._forget()
-        return out.kept()
+        for part in parts:
+            for hour, kept in part._hours.items():  # noqa: SLF001  of the same class
+                hours[hour] = hours[hour] + kept if hour in hours else kept
+        order, few = sorted(hours), bounds.per_hour
+        size, newer = 0, len(order)
+        while newer > 2 and (newer == len(order) or size + min(len(hours[order[newer - 1]]), 2 * few) <= bounds.most):
+            newer -= 1
+            size += min(len(hours[order[newer]]), 2 * few)
+        chosen = chain.from_iterable(_ends(sorted(hours[hour], key=_offset), few) for hour in order[:2] + order[newer:])
+        return sorted(chosen, key=_offset)
 
     def __iter__(self) -> Iterator[Found]:
         return chain.from_iterable(self._hours.values())
