@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from demolog import FORMAT, build
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backuptrace.knowledge.loading import Ready
@@ -31,7 +31,7 @@ def scanned(ready: Ready, data: bytes, block: int = 1 << 21) -> tuple[Log, list[
 
 
 def line(second: int, text: str, level: str = "INFO") -> str:
-    return f"2026-01-02T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{second % 7:06}Z {level} Main {text}\n"
+    return f"2026-01-{2 + second // 86400:02}T{second % 86400 // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{second % 7:06}Z {level} Main {text}\n"
 
 
 def found(log: Log) -> dict[str, list[int]]:
@@ -44,13 +44,14 @@ def found(log: Log) -> dict[str, list[int]]:
 
 
 START = re.compile(FORMAT.split("start: '", 1)[1].split("'", 1)[0].encode())
-TESTS: dict[str, Callable[[bytes, bytes], bool]] = {
-    "refused": lambda level, text: b"connection refused" in text,
-    "fatal": lambda level, text: level == b"ERROR" and text.startswith(b"Fetch failed"),
-    "inner": lambda level, text: re.search(rb"Inner error: \[\d+\] [^\n]*denied", text) is not None,
-    "ends": lambda level, text: re.search(rb"status unknown$", text.replace(b"\r\n", b"\n"), re.MULTILINE) is not None,
-    "loud": lambda level, text: level in (b"ERROR", b"FATAL"),
-    "other": lambda level, text: b"connection" in text and b"refused" not in text,
+TESTS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {
+    "refused": lambda _, level, text: b"connection refused" in text,
+    "fatal": lambda _, level, text: level == b"ERROR" and text.startswith(b"Fetch failed"),
+    "inner": lambda _, level, text: re.search(rb"Inner error: \[\d+\] [^\n]*denied", text) is not None,
+    "ends": lambda _, level, text: re.search(rb"status unknown$", text.replace(b"\r\n", b"\n"), re.MULTILINE) is not None,
+    "early": lambda stamp, level, text: stamp[17:18] == b"0" and b"status unknown" in text.partition(b"\n")[0],
+    "loud": lambda _, level, text: level in (b"ERROR", b"FATAL"),
+    "other": lambda _, level, text: b"connection" in text and b"refused" not in text,
 }
 
 
@@ -70,7 +71,7 @@ def reference(data: bytes) -> dict[str, list[tuple[int, int]]]:
         stamp = head["stamp"]
         second = int(stamp[11:13]) * 3600 + int(stamp[14:16]) * 60 + int(stamp[17:19])
         for name, test in TESTS.items():
-            if test(head["level"], whole[head.end() :]):
+            if test(stamp, head["level"], whole[head.end() :]):
                 out.setdefault(name, {}).setdefault(second, 0)
                 out[name][second] += 1
     return {name: sorted(counts.items()) for name, counts in out.items()}
@@ -86,16 +87,23 @@ def counted(log: Log) -> dict[str, list[tuple[int, int]]]:
     return {name: sorted(counts.items()) for name, counts in out.items()}
 
 
+DENIED = "Inner error: [1] denied"
 texts = st.sampled_from(
     [
         "connection refused", "all is well", "Fetch failed: connection refused", "status unknown", "connection lost",
         "Traceback\nInner error: [12] access denied\n  File", "Inner error: [1] ok", "Chain\n\n  DROP connection\n", "", "status unknown\nmore",
+        "connection refused\nInner error: [3] access denied", DENIED, f"{DENIED}\n{DENIED}",
     ]
 )  # fmt: skip
-rows = st.lists(st.tuples(st.integers(0, 50), texts, st.sampled_from(["INFO", "ERROR", "FATAL", "WARNING"])), max_size=40)
+seconds = st.builds(int.__add__, st.integers(0, 50), st.sampled_from([0, 86400]))
+rows = st.lists(st.tuples(seconds, texts, st.sampled_from(["INFO", "ERROR", "FATAL", "WARNING"])), max_size=40)
 
 
 @given(rows=rows, block=st.sampled_from([600, 1100, 4096, 1 << 16]), crlf=st.booleans())
+@example(rows=[(0, DENIED, "INFO"), (1, DENIED + "\n" + DENIED, "INFO"), (86401, DENIED + "\n" + DENIED, "INFO")], block=1 << 16, crlf=False)
+@example(rows=[(0, "connection lost", "INFO"), (1, "connection lost\n refused", "INFO")], block=1 << 16, crlf=False)
+@example(rows=[(0, "connection lost\n refused", "INFO"), (1, "connection lost", "INFO"), (2, "fine", "INFO")], block=1 << 16, crlf=False)
+@example(rows=[(10, "status unknown\nmore", "INFO"), (0, "status unknown\nmore", "INFO")], block=1 << 16, crlf=False)
 @settings(max_examples=300, deadline=None)
 def test_same_hits_as_reading_every_record(ready: Ready, rows: list[tuple[int, str, str]], block: int, crlf: bool) -> None:
     """Whatever the block size: no hit is lost, doubled or moved at a cut, records over several lines included."""
@@ -104,6 +112,18 @@ def test_same_hits_as_reading_every_record(ready: Ready, rows: list[tuple[int, s
         data = data.replace(b"\n", b"\r\n")
     log, _ = scanned(ready, data, block)
     assert counted(log) == reference(data)
+
+
+def test_a_record_hit_on_a_known_line_and_far_below_it_is_one_hit(ready: Ready) -> None:
+    """Too long to be remembered as a whole, and longer than what is searched for a record's begin."""
+    for known in ("", line(1, "Inner error: [1] denied")):
+        for filler in (1, 400, 40_000):
+            record = "Inner error: [1] denied\n" + "  and so on\n" * filler + "Inner error: [1] denied\nstatus unknown\n"
+            data = (known + line(2, record) + line(3, "fine")).encode()
+            log, _ = scanned(ready, data, 1 << 22)
+            assert dict(counted(log)["inner"]) == ({1: 1} if known else {}) | {2: 1}
+            apart = sum(runs.total for hits in log.hits.values() for runs in hits.undated)
+            assert (apart > 0) == (filler == 40_000)
 
 
 def test_evidence_shows_the_line_that_hit_and_its_number(ready: Ready) -> None:

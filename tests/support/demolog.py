@@ -32,6 +32,7 @@ select:
   inner: {source: demo, 'message|re': 'Inner error: \[\d+\] .*denied'}
   ends: {source: demo, 'message|endswith': status unknown}
   loud: {source: demo, level: [ERROR, FATAL]}
+  early: {source: demo, 'text|re': ':0[0-9]\.[0-9]+Z .*status unknown'}
   other: {source: demo, 'message|contains': connection, 'message|contains|not': refused}
 verdicts:
   - {cause: demo-cause, when: 1 of them, why: it is so}

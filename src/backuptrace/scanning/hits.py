@@ -6,7 +6,12 @@ behind its stamp, and selections that are hit by the same records share one time
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from functools import partial
+from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import Ready
@@ -15,18 +20,19 @@ from backuptrace.model import UTC_CLOCK, Runs
 from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of, field_of
 from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
 from backuptrace.scanning.places import MOST_TEXT
-from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, Stamps, Start
+from backuptrace.scanning.records import FARTHEST, NEWLINE, Clock, Match, Records, Stamps, Start
 
-MEMORY, LONGEST = 4096, 400
-"""Lines that are remembered, and bytes of such a line at most."""
-WORTH = MEMORY // 4
-"""Lines that must have been known when so many are remembered: else no line is like another, and remembering is given up."""
+MEMORY, LONGEST, OVERHEAD = 2 << 20, 4 << 10, 256
+"""Bytes of what is remembered, of a record that is remembered, and of what is told of it."""
+WORTH = 1000
+"""Lines that must have been known until the memory is full: else no line is like another, and remembering is given up."""
+_end = itemgetter(1)
 
 
 class Group:
     """Slots that are hit together, by records of one clock, or, if not `dated`, by lines without a time.
 
-    found, values: their hits in the block, with the values of the keyed field if there is one (`keyed`).
+    found, values: their hits that were not filed yet, with the values of the keyed field if there is one (`keyed`).
     """
 
     __slots__ = ("dated", "evidence", "found", "keyed", "runs", "slots", "values")
@@ -39,7 +45,7 @@ class Group:
         self.values: list[str] = []
 
     def file(self) -> None:
-        """Puts the hits of the block on the time index and among the evidence."""
+        """Puts the hits on the time index and among the evidence."""
         self.runs.add(self.found if self.dated else [(hit[1], hit[1]) for hit in self.found], self.values)
         self.evidence.add(self.found)
         self.found.clear()
@@ -56,17 +62,32 @@ def bounds_of(slot: Slot) -> Bounds:
     return MILESTONE if slot.milestone else USUAL
 
 
-class Line:
-    """What is known of a line by what stands behind its stamp: the slots that hold; whether only a record of one line is so; where it is filed:
-    the `found` of its groups, and those groups of which each hit has a value.
+class Judged(NamedTuple):
+    """What is known of a line or a whole record by what stands behind its stamp.
+
+    slots: those that hold; hits: where each hit is filed, the value of the keyed field, and, in bytes from the record's begin, where its line
+    begins and its match ends; since: where the first line that was judged begins; single: whether this holds only for a record of one line.
     """
 
-    __slots__ = ("found", "single", "slots", "valued")
+    slots: frozenset[int]
+    hits: list[tuple[Group, str, int, int]]
+    since: int = 0
+    single: bool = False
 
-    def __init__(self, slots: frozenset[int], filed: list[tuple[Group, str]], *, single: bool) -> None:
-        self.slots, self.single = slots, single
-        self.found = [group.found for group, _ in filed]
-        self.valued = [(group, value) for group, value in filed if group.keyed]
+
+class _Record:
+    """The record that is judged: from `begin` to `end` in the block, its head and how that is to be read, its stamp (-1: none) and clock.
+
+    slots: those that hold so far; hits: as in Judged.
+    """
+
+    __slots__ = ("begin", "clock", "end", "head", "hits", "kind", "slots", "stamp")
+
+    def __init__(self, begin: int, end: int, head: Match | None, kind: Clock, time: tuple[int | None, int]) -> None:
+        self.begin, self.end, self.head, self.kind = begin, end, head, kind
+        self.stamp, self.clock = -1 if time[0] is None else time[0], time[1]
+        self.slots: frozenset[int] = frozenset()
+        self.hits: list[tuple[Group, str, int, int]] = []
 
 
 class Finder:
@@ -76,28 +97,28 @@ class Finder:
         self.records = records
         self.slots = ready.shape.slots
         self.checks, self.watch = checks_of(ready)
+        self.stamped = frozenset(pattern for pattern, said in enumerate(self.watch) if any(one.reach == ALL for one in said))
+        """The patterns of selections for which the stamp counts, too: what they hit is judged anew."""
         self.groups: dict[tuple[tuple[int, ...], int | None], Group] = {}
-        self.memory: dict[Stamps, dict[bytes, Line]] = {}
-        """What is remembered of lines, by the form of their stamps."""
+        self.memory: dict[Stamps, dict[bytes, Judged]] = {}
+        """What is remembered of lines, and of records of several lines, by the form of their stamps."""
         self.stamps = Stamps()
         """The form of the latest records."""
-        self.learning, self.knew = True, 0
-        """Whether lines are remembered; lines that were known since the memory was last full."""
-        self.record, self.stamp, self.clock = -1, -1, UTC_CLOCK
-        self.seen: frozenset[int] = frozenset()
-        """The slots that hold on the record."""
+        self.learning, self.knew, self.room = True, 0, MEMORY
+        """Whether lines are remembered; those that were known since the memory was last full; bytes that are left of it."""
 
-    def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> list[Group]:
-        """The groups that have hits in a block, which begins at `base` in the log and is `cut` bytes long.
+    def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> None:
+        """Finds the hits of a block and leaves them in their groups (`found`); it begins at `base` in the log and is `cut` bytes long.
 
         data: the block, which is not kept; `matches` by their end; carried: stamp and clock of the record that began before it.
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
+        self.anew = [end for pattern, end in matches if pattern in self.stamped] if self.stamped else []
         view = memoryview(data)
-        self.record, done = -1, -1
+        done = -1
         self.looked: tuple[int, Start | None] = -1, None
-        stamps, lines = self.stamps, self.memory.get(self.stamps, {})
-        latest: tuple[int, int, Line] | None = None
+        stamps, known = self.stamps, self.memory.get(self.stamps, {})
+        latest: tuple[int, Judged] | None = None
         for at, (_, end) in enumerate(matches):
             if end <= done:
                 continue
@@ -106,42 +127,82 @@ class Finder:
             if done < 0:
                 done = cut
             text = bytes(view[line:done])
-            known = lines.get(text[stamps.width :])
-            if known is None or (stamp := stamps.read(text)) is None or (known.single and not self.records.start(data, done + 1, cut)):
-                if latest:
-                    self.record, self.stamp, known = latest
-                    self.clock, self.seen, latest = stamps.clock, known.slots, None
-                self.line(line, done, at, matches)
-                stamps, lines = self.stamps, self.memory.get(self.stamps, {})
+            judged = known.get(text[stamps.width :])
+            if (
+                judged is None
+                or (stamp := stamps.read(text)) is None
+                or (judged.single and not self.records.start(data, done + 1, cut))
+                or (self.anew and self.is_stamped(line, done))
+            ):
+                done = self.record(line, done, at, matches, latest)
+                stamps, known = self.stamps, self.memory.get(self.stamps, {})
                 continue
             self.knew += 1
-            latest = line, stamp, known
+            latest = line, judged
             place = base + line
-            hit = stamp, place, place, base + end, stamps.clock
-            for found in known.found:
-                found.append(hit)
-            for group, value in known.valued:
-                group.values.append(value)
-        return [group for group in self.groups.values() if group.found]
+            for group, value, _, behind in judged.hits:
+                group.found.append((stamp, place, place, place + behind, stamps.clock))
+                if group.keyed:
+                    group.values.append(value)
 
-    def line(self, line: int, stop: int, at: int, matches: Matches) -> None:
-        """Judges a line that is not known: the matches from `at` on that end on it."""
-        data, records, cut = self.data, self.records, self.cut
-        start = self.start(line)
-        head: Match | None = None
-        record = line
-        if start:
-            record, head, kind = start
-        if record != self.record:
-            self.record, self.seen = record, frozenset()
-            stamp, self.clock = records.time(head, kind) if head else self.carried
-            self.stamp = -1 if stamp is None else stamp
-        words = data[head.end() if head and record == line else line : stop].rstrip(b"\r")
-        text = partial(_text, records, data, cut, record, stop, head)
+    def record(self, line: int, stop: int, at: int, matches: Matches, latest: tuple[int, Judged] | None) -> int:
+        """Judges a record from this line on, which is not known and ends at `stop`: how far its matches are dealt with.
+
+        The matches from `at` on end on the line or behind it; latest: the latest known line, and what is known of it.
+        """
+        data = self.data
+        record = self.opened(line, stop)
+        begin, end = record.begin, record.end
+        stamps = self.form(record) if self.learning else None
+        several = line > begin or end > stop + 1
+        whole = several and end - begin <= LONGEST and not self.is_stamped(begin, end)
+        if stamps and whole and (judged := self.memory.get(stamps, {}).get(bytes(data[begin + stamps.width : end]))) and judged.since <= line - begin:
+            self.knew += 1
+            self.file(record, [hit for hit in judged.hits if hit[2] >= line - begin])
+            return end - 1
+        since = line - begin
+        if latest and latest[0] == begin:
+            record.slots = latest[1].slots
+        while True:
+            reach = self.line(record, line, stop, at, matches)
+            if stamps and line == begin and stop - line <= LONGEST and (reach == LINE or (reach == RECORD and not several)):
+                self.remember(stamps, data[begin + stamps.width : stop], Judged(record.slots, record.hits.copy(), single=reach == RECORD))
+            at = bisect_right(matches, stop, lo=at, key=_end)
+            if at == len(matches) or matches[at][1] > end:
+                break
+            line = data.rfind(NEWLINE, stop, matches[at][1]) + 1
+            if line - begin > FARTHEST:
+                break
+            stop = data.find(NEWLINE, line, end)
+            if stop < 0:
+                stop = end
+        if stamps and whole:
+            self.remember(stamps, data[begin + stamps.width : end], Judged(record.slots, record.hits, since))
+        return stop
+
+    def is_stamped(self, begin: int, end: int) -> bool:
+        """Whether a match between two places is of a pattern of `stamped`."""
+        return bisect_right(self.anew, begin) < bisect_right(self.anew, end)
+
+    def opened(self, line: int, stop: int) -> _Record:
+        """The record of a line that ends at `stop`; the line alone where no record begins above it."""
+        found = self.start(line)
+        if not found:
+            return _Record(line, min(stop + 1, self.cut), None, ("", ""), self.carried)
+        begin, head, kind = found
+        return _Record(begin, self.records.end(self.data, stop + 1, self.cut), head, kind, self.records.time(head, kind))
+
+    def line(self, record: _Record, line: int, stop: int, at: int, matches: Matches) -> int:
+        """Judges a line of a record; what decided it, see `checks.Check`. The matches from `at` on end on the line or behind it."""
+        data, head = self.data, record.head
+        words = data[head.end() if head and record.begin == line else line : stop].rstrip(b"\r")
+        text = partial(_text, data, record)
         reach = LINE
         held: dict[int, int] = {}
         tried = set()
-        for pattern, end in self.of_line(matches, at, stop):
+        for pattern, end in islice(matches, at, None):
+            if end > stop:
+                break
             if pattern in tried:
                 continue
             tried.add(pattern)
@@ -150,23 +211,28 @@ class Finder:
                 if said.holds and not said.holds(data[line:stop].rstrip(b"\r") if said.whole else words):
                     continue
                 for slot in said.slots:
-                    if slot in held or slot in self.seen:
+                    if slot in held or slot in record.slots:
                         continue
                     check = self.checks[slot]
                     holds, by = check.holds(head, words, text) if check.more else (True, LINE)
                     reach = max(reach, by)
                     if holds:
                         held[slot] = end
-        self.seen |= held.keys()
-        filed = self.filed(held, head, text, apart=stop - line > MOST_TEXT) if held else []
-        for group, value in filed:
-            group.found.append((self.stamp, self.base + record, self.base + line, self.base + held[group.slots[0]], self.clock))
+        if held:
+            record.slots |= held.keys()
+            filed = self.filed(record, held, text, apart=stop - line > MOST_TEXT)
+            hits = [(group, value, line - record.begin, held[group.slots[0]] - record.begin) for group, value in filed]
+            record.hits += hits
+            self.file(record, hits)
+        return reach
+
+    def file(self, record: _Record, hits: list[tuple[Group, str, int, int]]) -> None:
+        """Puts hits of a record into their groups."""
+        place = self.base + record.begin
+        for group, value, below, behind in hits:
+            group.found.append((record.stamp, place, place + below, place + behind, record.clock))
             if group.keyed:
                 group.values.append(value)
-        if not self.learning or not head or record != line or stop - line > LONGEST or reach == ALL:
-            return
-        if reach == LINE or (stop + 1 < cut and records.start(data, stop + 1, cut)):
-            self.remember(head, kind, stop, Line(self.seen, filed, single=reach == RECORD))
 
     def start(self, line: int) -> Start | None:
         """As `Records.back`: lines above that were looked at for the hit before are not looked at again, however many hits a record has."""
@@ -177,23 +243,15 @@ class Finder:
         self.looked = line, found
         return found
 
-    @staticmethod
-    def of_line(matches: Matches, at: int, stop: int) -> Matches:
-        """The matches from `at` on that end on the line."""
-        high = at + 1
-        while high < len(matches) and matches[high][1] <= stop:
-            high += 1
-        return matches[at:high]
-
-    def filed(self, held: dict[int, int], head: Match | None, text: partial[bytes | bytearray], *, apart: bool) -> list[tuple[Group, str]]:
+    def filed(self, record: _Record, held: dict[int, int], text: Callable[[bool], bytearray], *, apart: bool) -> list[tuple[Group, str]]:
         """Where hits of these slots go: each by itself if all are `apart`, it has a keyed field, or its hits stay single."""
-        clock = None if self.stamp < 0 else self.clock
+        clock = None if record.stamp < 0 else record.clock
         own = [slot for slot in held if apart or self.slots[slot].by or self.slots[slot].uncollapsed]
         plain = tuple(sorted(slot for slot in held if slot not in own))
         out = [(self.group(plain, clock), "")] if plain else []
         for slot in own:
             by = self.checks[slot].by
-            value = b"" if not by else text(True) if by == "message" else field_of(head, by)
+            value = b"" if not by else text(True) if by == "message" else field_of(record.head, by)
             out.append((self.group((slot,), clock), value.decode("utf-8", "replace")))
         return out
 
@@ -207,22 +265,24 @@ class Finder:
             found = self.groups[slots, clock] = Group(slots, runs, max(map(bounds_of, shapes)), dated=dated)
         return found
 
-    def remember(self, head: Match, kind: tuple[str, str], stop: int, line: Line) -> None:
-        """So that the next line of this kind needs no expression; stop: where the line ends. Lines with something before the stamp are not remembered."""
-        if self.stamp < 0 or head.start("stamp") != self.record:
-            return
-        stamps = self.records.stamps(head, kind, self.clock)
-        if stamps is None:
-            return
-        lines = self.memory.setdefault(stamps, {})
-        if len(lines) >= MEMORY:
-            lines.clear()
-            self.learning, self.knew = self.knew >= WORTH, 0
-        lines[bytes(self.data[self.record + stamps.width : stop])] = line
-        self.stamps = stamps
+    def form(self, record: _Record) -> Stamps | None:
+        """The form of the stamp that the record begins with; None where nothing of it is remembered."""
+        head = record.head
+        if not head or record.stamp < 0 or head.start("stamp") != record.begin:
+            return None
+        stamps = self.records.stamps(head, record.kind, record.clock)
+        self.stamps = stamps or self.stamps
+        return stamps
+
+    def remember(self, stamps: Stamps, text: bytearray, judged: Judged) -> None:
+        """So that the next line or record of this kind needs no expression."""
+        self.room -= len(text) + OVERHEAD
+        if self.room < 0:
+            self.memory.clear()
+            self.learning, self.knew, self.room = self.knew >= WORTH, 0, MEMORY
+        self.memory.setdefault(stamps, {})[bytes(text)] = judged
 
 
-def _text(records: Records, data: bytearray, cut: int, record: int, stop: int, head: Match | None, behind: bool = True) -> bytes | bytearray:
-    """What stands `behind` the head of a record, or the whole record. `stop`: the end of the line that hit."""
-    end = records.end(data, stop + 1, cut) if head else min(stop + 1, cut)
-    return data[head.end() if head and behind else record : end].rstrip(b"\r\n").replace(b"\r\n", b"\n")
+def _text(data: bytearray, record: _Record, behind: bool = True) -> bytearray:
+    """What stands `behind` the head of a record, or the whole record."""
+    return data[record.head.end() if record.head and behind else record.begin : record.end].rstrip(b"\r\n").replace(b"\r\n", b"\n")

@@ -201,23 +201,30 @@ class Scanner:
     # hits
 
     def _settle(self, block: Block, matches: Matches) -> None:
-        """Files the hits among the matches of a block."""
-        groups = self.finder.block(self.buffer, block.base, block.cut - block.base, matches, self.carried)
-        fresh = [hit for group in groups for hit in group.found]
-        for group in groups:
+        """Finds the hits among the matches of a block; those of groups that have many, or whose texts are to be taken now, are filed."""
+        self.finder.block(self.buffer, block.base, block.cut - block.base, matches, self.carried)
+        self.texts.add(block, self.buffer, self._kept(), self._file(self.texts.patience))
+
+    def _file(self, least: int) -> list[Found]:
+        """Files the hits of the groups that have so many, and gives them."""
+        full = [group for group in self.finder.groups.values() if len(group.found) >= least]
+        fresh = [hit for group in full for hit in group.found]
+        for group in full:
             group.file()
-        self.texts.add(block, self.buffer, self._kept(), fresh)
+        return fresh
 
     def _kept(self) -> Iterator[Evidence]:
         return (group.evidence for group in self.finder.groups.values())
 
     def part(self) -> Part:
         """What a stretch gave."""
+        self._file(1)
         blocks = self.texts.blocks if isinstance(self.texts, Reread) else []
         return Part(self.log, self.problems, self.finder.groups, blocks, self.base, self.lines, self.opening, self.newest)
 
     def join(self, part: Part) -> None:
         """Adds the stretch that begins where this one ends."""
+        self._file(1)
         groups = self.finder.groups
         if isinstance(self.texts, Reread):
             self.texts.join(part.blocks, self.lines)
@@ -243,6 +250,7 @@ class Scanner:
 
     def finish(self) -> None:
         """Fills the log with what was found."""
+        self._file(1)
         log = self.log
         log.size = self.base
         log.silences.sort()

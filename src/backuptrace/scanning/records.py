@@ -11,7 +11,7 @@ FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
 _ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
 _GROUP = re.compile(rb"\(\?P<\w+>")
-MOST_DAYS = MOST_SECONDS = 10_000
+MOST_DAYS = MOST_MINUTES = 10_000
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
@@ -27,14 +27,15 @@ class Stamps:
     width: bytes of such a stamp up to its zone, which is not looked at; clock: what it is on. Only days that were met with the format's expression are taken.
     """
 
-    __slots__ = ("_days", "_point", "_seconds", "clock", "width")
+    __slots__ = ("_days", "_digits", "_minutes", "_point", "clock", "width")
 
     def __init__(self, stamp: bytes = b"", clock: int = UTC_CLOCK) -> None:
         self.width, self.clock = min(len(stamp), 26), clock
         self._point = stamp[19:20]
+        self._digits = 8 if self._point else 2
         self._days: dict[bytes, int] = {}
-        self._seconds: dict[bytes, int] = {}
-        """The begin of each second that was met, by the stamp up to its fraction."""
+        self._minutes: dict[bytes, int] = {}
+        """The begin of each minute that was met, by the stamp up to its seconds."""
 
     def learn(self, stamp: bytes, day: int) -> None:
         """Lets stamps of this day be read; day: its begin, microseconds since 1970."""
@@ -42,24 +43,29 @@ class Stamps:
 
     def read(self, line: bytes) -> int | None:
         """Microseconds since 1970 of the stamp that the line begins with, None for one that may be of another form."""
-        second = self._seconds.get(line[:20] if self._point else line[:19])
-        if second is None and (second := self._second(line[:20])) is None:
+        minute = self._minutes.get(line[:17])
+        if minute is None and (minute := self._minute(line[:17])) is None:
             return None
-        if not self._point:
-            return second
-        digits = line[20:26]
-        return second + int(digits) if len(digits) == 6 and digits.isdigit() else None
+        digits = line[17:19]
+        if self._point:
+            if line[19:20] != self._point:
+                return None
+            digits += line[20:26]
+        if len(digits) != self._digits or not digits.isdigit():
+            return None
+        within = int(digits) if self._point else int(digits) * SECOND
+        return minute + within if within < 61 * SECOND else None
 
-    def _second(self, text: bytes) -> int | None:
+    def _minute(self, text: bytes) -> int | None:
         day = self._days.get(text[:11])
-        if day is None or text[13:17:3] != b"::" or not (text[11:13] + text[14:16] + text[17:19]).isdigit() or len(text) < 19:
+        if day is None or text[13::3] != b"::" or not (text[11:13] + text[14:16]).isdigit() or len(text) < 17:
             return None
-        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
-        if hour > 23 or minute > 59 or second > 60 or (self._point and text[19:] != self._point):
+        hour, minute = int(text[11:13]), int(text[14:16])
+        if hour > 23 or minute > 59:
             return None
-        if len(self._seconds) >= MOST_SECONDS:
-            self._seconds.clear()
-        self._seconds[text if self._point else text[:19]] = out = day + ((hour * 60 + minute) * 60 + second) * SECOND
+        if len(self._minutes) >= MOST_MINUTES:
+            self._minutes.clear()
+        self._minutes[text] = out = day + (hour * 60 + minute) * 60 * SECOND
         return out
 
 

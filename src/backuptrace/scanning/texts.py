@@ -51,7 +51,9 @@ def marks(buffer: bytearray, size: int) -> list[int]:
 
 
 class Texts(Protocol):
-    """What the scanner tells of its blocks, and what an event asks."""
+    """What the scanner tells of its blocks, and what an event asks. patience: how many hits a group may have before they are filed."""
+
+    patience: int
 
     def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
         """A block with hits, its bytes in a buffer that is used again. kept: the hits that are kept so far; fresh: all of this block."""
@@ -68,6 +70,9 @@ class Texts(Protocol):
 
 class Held:
     """The texts of a stream."""
+
+    patience = 1
+    """Texts must be taken while the block is there."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -135,6 +140,9 @@ class Source(Protocol):
 
 class Reread:
     """The texts of a plain file, read again when they are asked for."""
+
+    patience = 256
+    """Filing many hits at once costs half; these take 70 kB of a group."""
 
     def __init__(self, source: Source, records: Records, log: Log, problems: list[Problem]) -> None:
         self._source, self._records, self._log, self._problems = source, records, log, problems
