@@ -25,21 +25,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
+def unwanted() -> str:
+    raise AssertionError("words are made for nobody")
+
+
 def test_silent_at_first_then_told_then_wiped(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with contextlib.closing(progress.Progress("testing", 10)) as shown:
         clock[0] += 1.9
-        shown.at(1)
+        shown.at(1, unwanted)
         assert terminal.getvalue() == ""
         clock[0] += 0.2
-        shown.at(2, "x\x1b[31m\ny")
+        shown.at(2, lambda: "x\x1b[31m\ny")
         told = terminal.getvalue()
         assert "testing: 2 of 10, x" in told
         assert "\x1b" not in told
         assert "\n" not in told
         clock[0] += 0.1
-        shown.at(3)
+        shown.at(3, unwanted)
         assert terminal.getvalue() == told, "not more often than five times a second"
     last = terminal.getvalue()[len(told) :]
     assert last.strip("\r ") == ""

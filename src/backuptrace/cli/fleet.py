@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -135,7 +136,7 @@ class Looking:
         if self.progress is None:
             self.progress = Progress("scanning", state.total, quiet=self.quiet)
             self.begin = (time.monotonic(), state.bytes_done)
-        self.progress.at(state.done, told(state, self.begin[1]))
+        self.progress.at(state.done, partial(told, state, self.begin[1]))
 
     def note(self, text: str) -> None:
         """A line of its own, unless nobody wants it."""

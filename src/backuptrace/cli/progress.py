@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from backuptrace.cli import output
@@ -36,8 +36,8 @@ class Progress:
         if self.shown:
             self._write("\r" + " " * self.shown + "\r")
 
-    def at(self, done: int, note: str = "") -> None:
-        """Says how far the work is."""
+    def at(self, done: int, note: Callable[[], str] = str) -> None:
+        """Says how far the work is; note: makes what stands behind the count, when it is shown."""
         now = time.monotonic()
         if now < self.next:
             return
@@ -46,7 +46,8 @@ class Progress:
         from backuptrace.report.safe import safe_text
 
         count = f"{done} of {self.total}" if self.total else str(done)
-        line = safe_text(redacted(f"{self.what}: {count}" + (f", {note}" if note else ""))).replace("\n", " ")[:78]
+        told = note()
+        line = safe_text(redacted(f"{self.what}: {count}" + (f", {told}" if told else ""))).replace("\n", " ")[:78]
         self._write("\r" + line + " " * (self.shown - len(line)))
         self.shown = len(line)
 
@@ -73,7 +74,7 @@ class Reading:
             self.path, self.size, self.files = path, 0, self.files + 1
         self.size += size
         self.total += size
-        self.progress.at(self.files, f"{self.total / MB:.0f} MB, {path}")
+        self.progress.at(self.files, lambda: f"{self.total / MB:.0f} MB, {path}")
 
     def _told(self) -> None:
         if self.verbose and self.path:

@@ -17,7 +17,7 @@ from backuptrace.fleet.summary import CHANCE, PROPERTIES, CauseGroup
 from backuptrace.fleet.text import DOUBTFUL, MOST_SHARED, shared_text, where_text
 from backuptrace.model import Problem
 from backuptrace.report.html_page import page
-from backuptrace.report.html_tags import Child, Html, join, path, prose, tag, text
+from backuptrace.report.html_tags import Child, Html, Mould, join, path, prose, tag, text
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import to_minutes
 
@@ -190,14 +190,17 @@ def _select(name: str, label: str, choices: Iterable[tuple[str, str]], speak: To
 
 def _line(row: Row, result: Result, speak: Tongue) -> Html:
     first, *others = [result.titles.get(cause, cause) for cause in row.causes] or [""]
-    cells = [
-        tag("td", _linked(row)),
-        tag("td", speak.word("outcome", row.outcome)),
-        tag("td", first, tag("span", "; " + "; ".join(others), class_="more") if others else None),
-        tag("td", to_minutes(row.since) if row.since else "", class_="time"),
-        *(tag("td", row.properties.get(name, "")) for name in PROPERTIES),
-    ]
-    return tag("tr", *cells, data_outcome=row.outcome, data_causes=" ".join(row.causes))
+    causes = join(first, tag("span", "; " + "; ".join(others), class_="more") if others else None)
+    since = to_minutes(row.since) if row.since else ""
+    cells = _CELLS(_linked(row), speak.word("outcome", row.outcome), causes, since, *[row.properties.get(name, "") for name in PROPERTIES])
+    return tag("tr", cells, data_outcome=row.outcome, data_causes=" ".join(row.causes))
+
+
+def _cells(name: Html, outcome: Html, causes: Html, since: Html, *properties: Html) -> Html:
+    return join(tag("td", name), tag("td", outcome), tag("td", causes), tag("td", since, class_="time"), (tag("td", value) for value in properties))
+
+
+_CELLS = Mould(_cells, 4 + len(PROPERTIES))
 
 
 def _linked(row: Row) -> Html:

@@ -112,14 +112,18 @@ def run(
         if fresh:
             _forget(folder)
         knowledge = load(options.signatures, options.parsers, engine=options.engine)
-        items = _items(found.sources, options, knowledge.pack.version)
         for text in knowledge.notes:
             inform(text)
-        with Journal(folder / JOURNAL) as journal:
+        pool = Pool(make, (options, str(folder / REPORTS)), jobs or processors(), timeout, memory)
+        with pool, Journal(folder / JOURNAL) as journal:
+            if not journal.places:  # nothing is done yet: all workers will have work, and may start meanwhile
+                pool.start(len(found.sources))
+            items = _items(found.sources, options, knowledge.pack.version)
             if journal.damaged:
                 inform(f"{folder / JOURNAL}: {journal.damaged} damaged lines were passed over; their bundles are scanned again")
             todo = [item for item in items if not _is_done(folder, journal, item.key, options, retry=retry)]
-            _scan(journal, items, todo, Pool(make, (options, str(folder / REPORTS)), jobs or processors(), timeout, memory), watch)
+            _scan(journal, items, todo, pool, watch)
+            pool.close()
             with contextlib.suppress(FileNotFoundError):
                 (folder / SUMMARY).unlink()
             journal.keep([item.key for item in items])
@@ -152,14 +156,13 @@ def _scan(journal: Journal, items: Sequence[_Item], todo: Sequence[_Item], pool:
     def tell() -> None:
         watch(Progress(before + done, len(items), before, failed, total - left, total, time.monotonic() - begin))
 
-    with pool:
-        pool.start(len(tasks))
-        tables.prepare()
-        for one in pool.run(tasks, tell):
-            item = by_key[one.name]
-            journal.add(_answer(one))
-            done, left, failed = done + 1, left - item.source.size, failed + (one.answer is None)
-            tell()
+    pool.start(len(tasks))
+    tables.prepare()
+    for one in pool.run(tasks, tell):
+        item = by_key[one.name]
+        journal.add(_answer(one))
+        done, left, failed = done + 1, left - item.source.size, failed + (one.answer is None)
+        tell()
 
 
 def _answer(done: Done) -> bytes:

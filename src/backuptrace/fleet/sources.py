@@ -10,6 +10,7 @@ import glob
 import hashlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -69,11 +70,11 @@ def find(named: Sequence[str], *, without: str = "") -> Found:
 
 def measure(path: Path) -> tuple[int, str]:
     """Size in bytes and a text that changes when the bundle does: the time of its last change, of a folder a sum over its files."""
-    if not path.is_dir():
-        try:
-            info = path.stat()
-        except OSError:
-            return 0, "gone"
+    try:
+        info = path.stat()
+    except OSError:
+        return 0, "gone"
+    if not stat.S_ISDIR(info.st_mode):
         return info.st_size, str(info.st_mtime_ns)
     total, sum_ = 0, hashlib.blake2b(digest_size=12)
     tops = [path / mark for mark in MARKS if (path / mark).is_dir()] if is_root(path) else [path]
@@ -197,7 +198,10 @@ class _Walk:
             self._aside("depth", path, f"lies more than {DEEPEST} folders deep; what is in it was left aside", "name it as a source of its own")
             return
         for entry in inner:
-            self._path(Path(entry.path), depth + 1)
+            if _is_folder(entry):
+                self._folder(Path(entry.path), depth + 1)
+            else:
+                self._add(Path(entry.path))
 
     def _aside(self, kind: str, path: Path, what: str, fix: str) -> None:
         self.problems.append(Problem(kind, printable(str(path)), printable(what), fix))
