@@ -7,6 +7,8 @@ from collections.abc import Hashable
 from itertools import groupby, islice
 from typing import Literal, NamedTuple, TypeVar, cast
 
+import msgspec
+
 from backuptrace.judged import Judged, quoted
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.derived import Derived
@@ -16,15 +18,17 @@ from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
 from backuptrace.report.times import Times, zone_of
-from backuptrace.settling import OPEN, needs_of, shapes
+from backuptrace.settling import needs_of, shapes, wanted_of
 from backuptrace.timeline.assembly import Placed, kept_in
 from backuptrace.timeline.rows import total as count_of
 from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
+QUOTED = ("supported", "contradicted")
+"""The statuses of causes for which lines are quoted."""
 MOST_SILENT = 1000
-"""Rows of causes without decisions that are remembered."""
+"""Rows of other causes that are remembered."""
 T = TypeVar("T")
 Role = Literal["supports", "contradicts", "context"]
 
@@ -38,17 +42,21 @@ class _Piece(NamedTuple):
 
 
 def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
-    """One row of the table of causes. Most causes are silent, each in few ways: their rows are made once for all bundles."""
-    if state.decisions or state.why or state.status in OPEN:
-        return _made(state, judged)
+    """One row of the table of causes. Of most causes nothing is quoted, and each is silent or open in few ways: their rows are made once for all bundles,
+    but for the times in their needs.
+    """
+    wanted = wanted_of(state, judged)
+    if state.status in QUOTED:
+        return _made(state, judged, needs_of(wanted, state, judged))
     known = _silent(judged.pack)
-    key = state.cause.id, state.status, state.reason, state.needs, state.confidence, state.root, judged.language, judged.system
+    key = state.cause.id, state.status, state.reason, state.needs, state.confidence, state.root, wanted, judged.language, judged.system
     row = known.get(key)
+    needs = needs_of(wanted, state, judged) if wanted else []
     if row is None:
         if len(known) >= MOST_SILENT:
             known.clear()
-        row = known[key] = _made(state, judged)
-    return row
+        row = known[key] = _made(state, judged, needs)
+    return msgspec.structs.replace(row, needs=needs) if needs else row
 
 
 def _no_rows(_: Pack) -> dict[Hashable, doc.Cause]:
@@ -58,12 +66,12 @@ def _no_rows(_: Pack) -> dict[Hashable, doc.Cause]:
 _silent = Derived(_no_rows)
 
 
-def _made(state: CauseState, judged: Judged) -> doc.Cause:
+def _made(state: CauseState, judged: Judged, needs: list[doc.Need]) -> doc.Cause:
     cause = state.cause
     found: list[_Piece] = []
     total, moments = 0, []
     for decision in state.decisions:
-        if state.status not in ("supported", "contradicted"):
+        if state.status not in QUOTED:
             break
         for support in decision.outcome.support:
             rows = judged.timeline.history.rows_in(support.name, support.window)
@@ -78,7 +86,7 @@ def _made(state: CauseState, judged: Judged) -> doc.Cause:
     shown = [evidence_of(*piece, judged) for piece in sample(_sorted(pieces))]
     against = [evidence_of(*piece, judged) for piece in over[:1]]
     undated = not any(e.time for e in shown)
-    speak, needs = judged.tongue, needs_of(state, judged)
+    speak = judged.tongue
     return doc.Cause(
         id=cause.id,
         status=state.status,

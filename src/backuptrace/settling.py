@@ -25,24 +25,31 @@ shapes = Derived(_by_id)
 """Pack -> its formats by their ids."""
 
 
-def needs_of(state: CauseState, judged: Judged) -> list[doc.Need]:
+Wanted = tuple[str, str | None]
+"""What would settle a cause, and the command that gets it."""
+
+
+def wanted_of(state: CauseState, judged: Judged) -> tuple[Wanted, ...]:
     """For a supported cause what its verdicts would look at to be sure; for an open one what it lacks, with at least one command."""
     if state.status not in ("supported", *OPEN):
-        return []
+        return ()
     speak = judged.tongue
     wanted = [_lacking(name, state, judged) for name in state.needs]
     if state.status != "not-visible":
         wanted += [(speak.text(what), command or None) for d in state.decisions for what, command in d.verdict.needs]
-    begin = end = None
-    if state.status in OPEN:
-        if not any(command for _, command in wanted):
-            wanted += advised(state, judged)[:1]
-        begin, end = (utc_text(stamp) for stamp in judged.focus.shown)
-    return [doc.Need(what=what, command=command, from_=begin, to=end) for what, command in dict.fromkeys(wanted)]
+    if state.status in OPEN and not any(command for _, command in wanted):
+        wanted += advised(state, judged)[:1]
+    return tuple(dict.fromkeys(wanted))
 
 
-def _lacking(name: str, state: CauseState, judged: Judged) -> tuple[str, str | None]:
-    """A format (by its id) that the bundle lacks, or that does not cover the time: what it is, and the command that gets it."""
+def needs_of(wanted: Iterable[Wanted], state: CauseState, judged: Judged) -> list[doc.Need]:
+    """The same for the report: of an open cause with the time that it should tell of."""
+    begin, end = (utc_text(stamp) for stamp in judged.focus.shown) if state.status in OPEN else (None, None)
+    return [doc.Need(what=what, command=command, from_=begin, to=end) for what, command in wanted]
+
+
+def _lacking(name: str, state: CauseState, judged: Judged) -> Wanted:
+    """A format (by its id) that the bundle lacks, or that does not cover the time."""
     shape = shapes(judged.pack).get(name)
     if shape is None:
         return name, None
@@ -59,14 +66,14 @@ def command_of(shape: Format, causes: Iterable[CauseShape]) -> str | None:
     return next((need.command for cause in causes for need in cause.needs if need.source == shape.id and need.command), None)
 
 
-def advised(state: CauseState, judged: Judged) -> list[tuple[str, str | None]]:
-    """What the catalogue advises to run on this system and the bundle does not hold already, and how; a format's own command where it is a log.
+def advised(state: CauseState, judged: Judged) -> list[Wanted]:
+    """What the catalogue advises to run on this system and the bundle does not hold already; a format's own command where it is a log.
 
     For what only the control plane can tell, its exports come first.
     """
     have = {log.format for log in judged.scanned.logs if not log.cut}
     known = shapes(judged.pack)
-    out: list[tuple[str, str | None]] = []
+    out: list[Wanted] = []
     for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
         if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):
             continue
@@ -84,7 +91,7 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
     settles: dict[str, list[str]] = {}
     what: dict[str, str] = {}
     for state, cause in zip(judged.states, causes, strict=True):
-        needs: list[tuple[str, str | None]] = [(need.what, need.command) for need in cause.needs if need.command]
+        needs: list[Wanted] = [(need.what, need.command) for need in cause.needs if need.command]
         if state.status == "supported" and not needs:
             needs = advised(state, judged)[:2]
         for about, command in needs:
