@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress, islice, repeat
+from operator import ne, sub
 from typing import NamedTuple
 
 import msgspec
@@ -111,52 +112,48 @@ class Runs:
         """How many hits."""
         return sum(self.numbers)
 
-    def add(self, hits: Sequence[tuple[int, ...]], values: Sequence[str] = ()) -> None:
-        """Adds hits (stamp, offset, ..) in the order of the file, with the values of the keyed field if there is one."""
-        if self.fields is None:
-            self._add(hits, "")
-            return
-        begin = 0
-        for at, value in enumerate(values):
-            if value != values[begin]:
-                self._add(hits[begin:at], values[begin])
-                begin = at
-        self._add(hits[begin:], values[begin])
+    def add(self, stamps: array[int], places: array[int], values: Sequence[str] = ()) -> None:
+        """Adds hits in the order of the file: their stamps and offsets, and the values of the keyed field if there is one."""
+        size = len(stamps)
+        seconds = range(size) if self.single else [stamp // SECOND for stamp in stamps]
+        keys: Sequence[object] = seconds if self.fields is None else [*zip(seconds, values, strict=True)]
+        begins = [0, *compress(range(1, size), map(ne, islice(keys, 1, None), keys))]
+        ends = [*begins[1:], size]
+        if self._goes_on(stamps[0], values[0] if values else ""):
+            end, told = ends[0], [(self.first[-1], self.first_at[-1]), (self.last[-1], self.last_at[-1])]
+            self._span(-1, [*told, *zip(stamps[:end], places[:end], strict=True)])
+            self.numbers[-1] += end
+            del begins[0], ends[0]
+        known, numbers = len(self.first), list(map(sub, ends, begins))
+        self.first.extend(map(stamps.__getitem__, begins))
+        self.first_at.extend(map(places.__getitem__, begins))
+        self.last += self.first[known:]
+        self.last_at += self.first_at[known:]
+        self.numbers.extend(numbers)
+        if self.fields is not None:
+            self.fields.extend(map(values.__getitem__, begins))
+        for at, number in enumerate(numbers) if len(numbers) < size else ():
+            if number > 1:
+                begin, end = begins[at], ends[at]
+                self._span(known + at, [*zip(stamps[begin:end], places[begin:end], strict=True)])
 
-    def _add(self, hits: Sequence[tuple[int, ...]], value: str) -> None:
-        """As `add`, all with one value."""
-        firsts, firsts_at, lasts, lasts_at, numbers = self.first, self.first_at, self.last, self.last_at, self.numbers
-        low, high = 0, -1
-        if numbers and not self.single and (self.fields is None or self.fields[-1] == value):
-            low = firsts[-1] // SECOND * SECOND
-            high = low + SECOND
-        for hit in hits:
-            stamp, at = hit[0], hit[1]
-            if low <= stamp < high:
-                numbers[-1] += 1
-                if stamp >= lasts[-1]:
-                    lasts[-1], lasts_at[-1] = stamp, at
-                elif stamp < firsts[-1]:
-                    firsts[-1], firsts_at[-1] = stamp, at
-                continue
-            firsts.append(stamp)
-            firsts_at.append(at)
-            lasts.append(stamp)
-            lasts_at.append(at)
-            numbers.append(1)
-            if self.fields is not None:
-                self.fields.append(value)
-            if not self.single:
-                low = stamp // SECOND * SECOND
-                high = low + SECOND
+    def _goes_on(self, stamp: int, value: str) -> bool:
+        """Whether a hit belongs to the last run."""
+        if self.single or not self.numbers or self.first[-1] // SECOND != stamp // SECOND:
+            return False
+        return self.fields is None or self.fields[-1] == value
+
+    def _span(self, at: int, hits: list[tuple[int, int]]) -> None:
+        """Sets the first and the last hit of a run."""
+        self.first[at], self.first_at[at] = min(hits)
+        self.last[at], self.last_at[at] = max(hits)
 
     def join(self, later: Runs) -> None:
         """Adds the hits of a later stretch of the same log."""
         if not later.numbers:
             return
         number, first, first_at, last, last_at = (column[0] for column in (later.numbers, later.first, later.first_at, later.last, later.last_at))
-        value = later.fields[0] if later.fields is not None else ""
-        together = self.numbers and not self.single and self.first[-1] // SECOND == first // SECOND and (self.fields is None or self.fields[-1] == value)
+        together = self._goes_on(first, later.fields[0] if later.fields is not None else "")
         if together:
             self.numbers[-1] += number
             if last >= self.last[-1]:
@@ -209,7 +206,7 @@ class Hits:
         parts = self.undated if stamp is None else self.runs
         if not parts:
             parts.append(Runs(single=True, keyed=True))
-        parts[0].add([(offset if stamp is None else stamp, offset)], [value])
+        parts[0].add(array("q", [offset if stamp is None else stamp]), array("q", [offset]), [value])
 
 
 class Log(msgspec.Struct):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backuptrace.model import HOUR, SECOND, UTC_CLOCK, Run, Runs
-from backuptrace.scanning.evidence import USUAL, Bounds, Evidence, Found
+from backuptrace.scanning.evidence import USUAL, Batch, Bounds, Evidence, Found
 
 hits = st.lists(st.tuples(st.integers(0, 5 * SECOND), st.sampled_from(["", "a", "b"])), max_size=30)
 
@@ -31,7 +32,8 @@ def test_runs_are_what_neighbours_of_a_second_collapse_to(found: list[tuple[int,
     begin = 0
     for cut in [*sorted(cuts), len(told)]:
         if part := told[begin:cut]:
-            runs.add([(stamp, at) for stamp, at, _ in part], [value for _, _, value in part])
+            stamps, places, values = zip(*part, strict=True)
+            runs.add(array("q", stamps), array("q", places), values)
         begin = max(begin, cut)
     assert list(runs) == collapsed(told, single=single)
     assert runs.total == len(told)
@@ -41,8 +43,15 @@ def kept(hours: list[int], bounds: Bounds, mine: list[bool] | None = None) -> Ev
     evidence = Evidence(bounds)
     for offset, hour in enumerate(hours):
         if mine is None or mine[offset]:
-            evidence.add([hit(hour, offset)])
+            evidence.add(batch([hit(hour, offset)]))
     return evidence
+
+
+def batch(hits: list[Found]) -> Batch:
+    out = Batch(UTC_CLOCK)
+    for told in hits:
+        out.flat.extend(told[:4])
+    return out
 
 
 def hit(hour: int, offset: int) -> Found:
@@ -55,7 +64,7 @@ def test_kept_texts_do_not_depend_on_the_blocks(hours: list[int], cuts: list[int
     found = [hit(hour, offset) for offset, hour in enumerate(sorted(hours))]
     for cut in [*sorted(cuts), len(found)]:
         if found[begin:cut]:
-            evidence.add(found[begin:cut])
+            evidence.add(batch(found[begin:cut]))
         begin = max(begin, cut)
     assert evidence.kept() == kept(sorted(hours), Bounds(2, 12)).kept()
 
@@ -99,7 +108,8 @@ def test_the_time_index_of_two_stretches_is_that_of_the_whole(found: list[tuple[
     def index(low: int, high: int) -> Runs:
         runs = Runs(single=single, keyed=keyed)
         if pieces := found[low:high]:
-            runs.add([(stamp, low + place) for place, (stamp, _) in enumerate(pieces)], [value for _, value in pieces])
+            stamps, values = zip(*pieces, strict=True)
+            runs.add(array("q", stamps), array("q", range(low, low + len(pieces))), values)
         return runs
 
     runs = index(0, at)

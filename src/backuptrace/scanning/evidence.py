@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import chain, compress, islice, repeat
+from operator import itemgetter, lt, ne
 from typing import NamedTuple
 
 from backuptrace.model import HOUR
@@ -25,6 +26,36 @@ Found = tuple[int, int, int, int, int]
 _offset = itemgetter(1)
 
 
+class Batch:
+    """Hits on one clock in the order of the file, 32 bytes each: all that a Found tells but the clock, in one flat column."""
+
+    __slots__ = ("clock", "flat")
+
+    def __init__(self, clock: int) -> None:
+        self.clock, self.flat = clock, array("q")
+
+    def __len__(self) -> int:
+        return len(self.flat) // 4
+
+    def __iter__(self) -> Iterator[Found]:
+        return self.part(0, len(self))
+
+    @property
+    def stamps(self) -> array[int]:
+        """When they were."""
+        return self.flat[0::4]
+
+    @property
+    def records(self) -> array[int]:
+        """Where their records begin."""
+        return self.flat[1::4]
+
+    def part(self, begin: int, end: int) -> Iterator[Found]:
+        """Some of them."""
+        numbers = iter(self.flat[4 * begin : 4 * end])
+        return zip(numbers, numbers, numbers, numbers, repeat(self.clock))
+
+
 class Evidence:
     """The kept hits of one or more slots that are hit together."""
 
@@ -38,19 +69,20 @@ class Evidence:
         """Whether hours were forgotten."""
         self._size = 0
 
-    def add(self, hits: list[Found]) -> None:
-        """Chooses among the hits of one block."""
+    def add(self, batch: Batch) -> None:
+        """Chooses among later hits. Of many hours those are not looked at that would be forgotten at once."""
         few = self._bounds.per_hour
-        begin, size = 0, len(hits)
-        while begin < size:
-            hour = hits[begin][0] // HOUR
-            low = hour * HOUR
-            high, at = low + HOUR, begin + 1
-            while at < size and low <= hits[at][0] < high:
-                at += 1
-            self._put(hour, _ends(hits[begin:at], few))
-            begin = at
-        self._forget()
+        hours = [stamp // HOUR for stamp in batch.stamps]
+        begins = [0, *compress(range(1, len(hours)), map(ne, islice(hours, 1, None), hours))]
+        spans = [*zip(begins, [*begins[1:], len(hours)], strict=True)]
+        order = [hours[begin] for begin in begins]
+        newer = _newest([min(end - begin, 2 * few) for begin, end in spans], self._bounds.most) if all(map(lt, order, order[1:])) else 2
+        later = Evidence(self._bounds)
+        later._gap = newer > 2
+        for hour, (begin, end) in zip(order[:2] + order[newer:], spans[:2] + spans[newer:], strict=True):
+            whole = end - begin <= 2 * few
+            later._put(hour, [*batch.part(begin, end)] if whole else [*batch.part(begin, begin + few), *batch.part(end - few, end)])
+        self.join(later)
 
     def _put(self, hour: int, fresh: list[Found]) -> None:
         hours = self._hours
@@ -99,10 +131,7 @@ class Evidence:
             for hour, kept in part._hours.items():  # noqa: SLF001  of the same class
                 hours[hour] = hours[hour] + kept if hour in hours else kept
         order, few = sorted(hours), bounds.per_hour
-        size, newer = 0, len(order)
-        while newer > 2 and (newer == len(order) or size + min(len(hours[order[newer - 1]]), 2 * few) <= bounds.most):
-            newer -= 1
-            size += min(len(hours[order[newer]]), 2 * few)
+        newer = _newest([min(len(hours[hour]), 2 * few) for hour in order], bounds.most)
         chosen = chain.from_iterable(_ends(sorted(hours[hour], key=_offset), few) for hour in order[:2] + order[newer:])
         return sorted(chosen, key=_offset)
 
@@ -112,6 +141,15 @@ class Evidence:
     def kept(self) -> list[Found]:
         """All kept hits in the order of the file."""
         return sorted(self, key=_offset)
+
+
+def _newest(sizes: list[int], most: int) -> int:
+    """Of which hours on all hits stay, beside those of the two oldest: `most` hits, but one hour at least. sizes: hits of each hour."""
+    size, newer = 0, len(sizes)
+    while newer > 2 and (newer == len(sizes) or size + sizes[newer - 1] <= most):
+        newer -= 1
+        size += sizes[newer]
+    return newer
 
 
 def _ends(group: list[Found], few: int) -> list[Found]:

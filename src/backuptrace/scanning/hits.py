@@ -18,7 +18,7 @@ from backuptrace.knowledge.loading import Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import UTC_CLOCK, Runs
 from backuptrace.scanning.checks import ALL, LINE, RECORD, checks_of, field_of
-from backuptrace.scanning.evidence import MILESTONE, USUAL, Bounds, Evidence, Found
+from backuptrace.scanning.evidence import MILESTONE, USUAL, Batch, Bounds, Evidence
 from backuptrace.scanning.places import MOST_TEXT
 from backuptrace.scanning.records import FARTHEST, NEWLINE, Clock, Match, Records, Stamps, Start
 
@@ -32,24 +32,25 @@ _end = itemgetter(1)
 class Group:
     """Slots that are hit together, by records of one clock, or, if not `dated`, by lines without a time.
 
-    found, values: their hits that were not filed yet, with the values of the keyed field if there is one (`keyed`).
+    batch, values: their hits that were not filed yet, with the values of the keyed field if there is one (`keyed`).
     """
 
-    __slots__ = ("dated", "evidence", "found", "keyed", "runs", "slots", "values")
+    __slots__ = ("batch", "dated", "evidence", "keyed", "runs", "slots", "values")
 
     def __init__(self, slots: tuple[int, ...], runs: Runs, bounds: Bounds, *, dated: bool) -> None:
         self.slots, self.runs, self.dated = slots, runs, dated
         self.keyed = runs.fields is not None
         self.evidence = Evidence(bounds)
-        self.found: list[Found] = []
+        self.batch = Batch(runs.clock)
         self.values: list[str] = []
 
-    def file(self) -> None:
-        """Puts the hits on the time index and among the evidence."""
-        self.runs.add(self.found if self.dated else [(hit[1], hit[1]) for hit in self.found], self.values)
-        self.evidence.add(self.found)
-        self.found.clear()
+    def file(self) -> Batch:
+        """Puts the hits on the time index and among the evidence, and gives them away."""
+        batch, self.batch = self.batch, Batch(self.batch.clock)
+        self.runs.add(batch.stamps if self.dated else batch.records, batch.records, self.values)
+        self.evidence.add(batch)
         self.values.clear()
+        return batch
 
     def join(self, later: Group) -> None:
         """Adds the hits of a later stretch of the log."""
@@ -108,7 +109,7 @@ class Finder:
         """Whether lines are remembered; those that were known since the memory was last full; bytes that are left of it."""
 
     def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> None:
-        """Finds the hits of a block and leaves them in their groups (`found`); it begins at `base` in the log and is `cut` bytes long.
+        """Finds the hits of a block and leaves them in their groups (`batch`); it begins at `base` in the log and is `cut` bytes long.
 
         data: the block, which is not kept; `matches` by their end; carried: stamp and clock of the record that began before it.
         """
@@ -141,7 +142,7 @@ class Finder:
             latest = line, judged
             place = base + line
             for group, value, _, behind in judged.hits:
-                group.found.append((stamp, place, place, place + behind, stamps.clock))
+                group.batch.flat.extend((stamp, place, place, place + behind))
                 if group.keyed:
                     group.values.append(value)
 
@@ -230,7 +231,7 @@ class Finder:
         """Puts hits of a record into their groups."""
         place = self.base + record.begin
         for group, value, below, behind in hits:
-            group.found.append((record.stamp, place, place + below, place + behind, record.clock))
+            group.batch.flat.extend((record.stamp, place, place + below, place + behind))
             if group.keyed:
                 group.values.append(value)
 

@@ -17,7 +17,7 @@ from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem, Told
-from backuptrace.scanning.evidence import Evidence, Found
+from backuptrace.scanning.evidence import Batch, Evidence, Found
 from backuptrace.scanning.hits import Finder, Group, bounds_of
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
 from backuptrace.scanning.texts import Block, Held, Reread, Source, Texts, marks
@@ -205,13 +205,9 @@ class Scanner:
         self.finder.block(self.buffer, block.base, block.cut - block.base, matches, self.carried)
         self.texts.add(block, self.buffer, self._kept(), self._file(self.texts.patience))
 
-    def _file(self, least: int) -> list[Found]:
+    def _file(self, least: int) -> list[Batch]:
         """Files the hits of the groups that have so many, and gives them."""
-        full = [group for group in self.finder.groups.values() if len(group.found) >= least]
-        fresh = [hit for group in full for hit in group.found]
-        for group in full:
-            group.file()
-        return fresh
+        return [group.file() for group in self.finder.groups.values() if len(group.batch) >= least]
 
     def _kept(self) -> Iterator[Evidence]:
         return (group.evidence for group in self.finder.groups.values())

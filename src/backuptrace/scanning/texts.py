@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from backuptrace.model import Log, Problem, Told
-from backuptrace.scanning.evidence import Found
+from backuptrace.scanning.evidence import Batch, Found
 from backuptrace.scanning.newlines import COUNTER
 from backuptrace.scanning.places import MOST_TEXT, Place, Window
 from backuptrace.scanning.records import NEWLINE, Records
@@ -55,7 +56,7 @@ class Texts(Protocol):
 
     patience: int
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
         """A block with hits, its bytes in a buffer that is used again. kept: the hits that are kept so far; fresh: all of this block."""
         ...
 
@@ -79,13 +80,13 @@ class Held:
         self._recent: list[tuple[Block, bytes]] = []
         self._places: dict[int, Place] = {}
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
         """See Texts. Of many hits the texts are taken when so many blocks are there: by then most of them have made room for newer ones."""
-        if len(fresh) > FEW:
+        if sum(map(len, fresh)) > FEW:
             self._recent.append((block, bytes(memoryview(buffer)[: block.end - block.base])))
         else:
             view = memoryview(buffer)
-            for hit in fresh:
+            for hit in chain.from_iterable(fresh):
                 if (key := _key(hit)) not in self._places:
                     windows = _windows(hit, block, lambda begin, size: bytes(view[begin - block.base : begin - block.base + size]))
                     self._places[key] = next(place for window in windows if not (place := Place(hit, window, self._records)).cropped)
@@ -141,14 +142,14 @@ class Source(Protocol):
 class Reread:
     """The texts of a plain file, read again when they are asked for."""
 
-    patience = 256
-    """Filing many hits at once costs half; these take 70 kB of a group."""
+    patience = 2048
+    """Filing many hits at once costs half; these take 64 kB of a group."""
 
     def __init__(self, source: Source, records: Records, log: Log, problems: list[Problem]) -> None:
         self._source, self._records, self._log, self._problems = source, records, log, problems
         self.blocks: list[Block] = []
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Found]) -> None:
+    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
         """See Texts."""
         del buffer, kept, fresh
         self.blocks.append(block)
