@@ -13,8 +13,8 @@ FACTS = {"agent": ("agent_version", "agent_package_version"), "extension": ("ext
 
 def defects(releases: Iterable[ReleaseShape], facts: Mapping[str, str]) -> Iterator[tuple[ReleaseShape, str]]:
     """(release, name of the fact that gave it away) for each that fits the facts, in the order of the table."""
+    known = {program: next((name for name in names if name in facts), "") for program, names in FACTS.items()}
     for release in releases:
-        name = next((name for name in FACTS[release.program] if name in facts), "")
-        wanted = {name: release.version, **release.only}
-        if all(key in facts and re.fullmatch(value, facts[key]) for key, value in wanted.items()):
+        name = known[release.program]
+        if name and re.fullmatch(release.version, facts[name]) and all(key in facts and re.fullmatch(value, facts[key]) for key, value in release.only.items()):
             yield release, name

@@ -109,11 +109,11 @@ def assemble(
         spans[family.format] += family.covered
         silences[family.format] += family.silences
     covered = {key: tuple(sorted(found)) for key, found in spans.items()}
-    states: dict[str, bool | None] = {}
-    telling = [log for log in logs if log.states]
-    for slot, unsaid in known.timeless.items():
-        seen = [log.states[slot] for log in telling if slot in log.states]
-        states[slot] = any(seen) if seen else unsaid
+    held: dict[str, bool] = {}
+    for log in logs:
+        for slot, holds in log.states.items():
+            held[slot] = holds or held.get(slot, False)
+    states = known.timeless | {slot: holds for slot, holds in held.items() if slot in known.timeless}
     lines = [log for log in logs if known.formats[log.format].reader in LINED]
     counted = [log.records for log in lines if log.records is not None]
     excerpt = not whole and bool(lines) and len(counted) == len(lines) and sum(counted) < FEW_RECORDS
@@ -239,7 +239,7 @@ def _zone(logs: list[Log], known: _Known, moments: Sequence[tuple[int, int]], zo
         event.fields[name] for key, name in known.zones for log in logs for event in (log.hits[key].kept if key in log.hits else ()) if event.fields.get(name)
     ]
     local, utc = ([e.stamp for e in told if e.clock == clock and e.stamp is not None] for clock in (LOCAL_CLOCK, UTC_CLOCK))
-    alike = [(_stamps(logs, [key], LOCAL_CLOCK), _stamps(logs, same, UTC_CLOCK)) for key, same in known.same]
+    alike = ((own, _stamps(logs, same, UTC_CLOCK)) for key, same in known.same if (own := _stamps(logs, [key], LOCAL_CLOCK)))
     return settle_zone(local, utc, [*names, *zones], [*pairs(logs, known.twice), *moments], alike)
 
 
