@@ -154,20 +154,22 @@ class Finder:
         data = self.data
         record = self.opened(line, stop)
         begin, end = record.begin, record.end
-        stamps = self.form(record) if self.learning else None
         several = line > begin or end > stop + 1
-        whole = several and end - begin <= LONGEST and not self.is_stamped(begin, end)
-        if stamps and whole and (judged := self.memory.get(stamps, {}).get(bytes(data[begin + stamps.width : end]))) and judged.since <= line - begin:
-            self.knew += 1
-            self.file(record, [hit for hit in judged.hits if hit[2] >= line - begin])
-            return end - 1
+        stamps, key = self.form(record) if self.learning else None, b""
+        if stamps and end - begin <= LONGEST and not self.is_stamped(begin, end):
+            key = bytes(data[begin + stamps.width : end if several else stop])
+            judged = self.memory.get(stamps, {}).get(key)
+            if judged and judged.since <= line - begin:
+                self.knew += 1
+                self.file(record, [hit for hit in judged.hits if hit[2] >= line - begin])
+                return end
         since = line - begin
         if latest and latest[0] == begin:
             record.slots = latest[1].slots
         while True:
             reach = self.line(record, line, stop, at, matches)
             if stamps and line == begin and stop - line <= LONGEST and (reach == LINE or (reach == RECORD and not several)):
-                self.remember(stamps, data[begin + stamps.width : stop], Judged(record.slots, record.hits.copy(), single=reach == RECORD))
+                self.remember(stamps, bytes(data[begin + stamps.width : stop]), Judged(record.slots, record.hits.copy(), single=reach == RECORD))
             at = bisect_right(matches, stop, lo=at, key=_end)
             if at == len(matches) or matches[at][1] > end:
                 break
@@ -177,8 +179,8 @@ class Finder:
             stop = data.find(NEWLINE, line, end)
             if stop < 0:
                 stop = end
-        if stamps and whole:
-            self.remember(stamps, data[begin + stamps.width : end], Judged(record.slots, record.hits, since))
+        if stamps and key and several:
+            self.remember(stamps, key, Judged(record.slots, record.hits, since))
         return stop
 
     def is_stamped(self, begin: int, end: int) -> bool:
@@ -275,13 +277,13 @@ class Finder:
         self.stamps = stamps or self.stamps
         return stamps
 
-    def remember(self, stamps: Stamps, text: bytearray, judged: Judged) -> None:
+    def remember(self, stamps: Stamps, text: bytes, judged: Judged) -> None:
         """So that the next line or record of this kind needs no expression."""
         self.room -= len(text) + OVERHEAD
         if self.room < 0:
             self.memory.clear()
             self.learning, self.knew, self.room = self.knew >= WORTH, 0, MEMORY
-        self.memory.setdefault(stamps, {})[bytes(text)] = judged
+        self.memory.setdefault(stamps, {})[text] = judged
 
 
 def _text(data: bytearray, record: _Record, behind: bool = True) -> bytearray:
