@@ -98,7 +98,7 @@ class Scanner:
             used = _filled(stream, self.buffer, used, wanted)
             at_end = used < wanted
             if not used:
-                return
+                break
             if not at_end and used < len(self.buffer) and self.buffer.rfind(NEWLINE, 0, used) < 0:
                 continue
             cut, long_line = (used, False) if at_end else self._cut(used)
@@ -111,9 +111,10 @@ class Scanner:
             self.lines += block.marks[-1]
             self.base += keep
             if done:
-                return
+                break
             self.buffer[: used - keep] = memoryview(self.buffer)[keep:used]
             used -= keep
+        self._file(1)
 
     def _cut(self, used: int) -> tuple[int, bool]:
         """(where the block ends, whether a line is longer than the buffer): the last record start, else the last newline."""
@@ -214,13 +215,11 @@ class Scanner:
 
     def part(self) -> Part:
         """What a stretch gave."""
-        self._file(1)
         blocks = self.texts.blocks if isinstance(self.texts, Reread) else []
         return Part(self.log, self.problems, self.finder.groups, blocks, self.base, self.lines, self.opening, self.newest)
 
     def join(self, part: Part) -> None:
         """Adds the stretch that begins where this one ends."""
-        self._file(1)
         groups = self.finder.groups
         if isinstance(self.texts, Reread):
             self.texts.join(part.blocks, self.lines)
@@ -246,7 +245,6 @@ class Scanner:
 
     def finish(self) -> None:
         """Fills the log with what was found."""
-        self._file(1)
         log = self.log
         log.size = self.base
         log.silences.sort()
