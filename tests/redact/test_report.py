@@ -6,8 +6,10 @@ from itertools import count
 from typing import Any
 
 import msgspec
+import pytest
 
 from backuptrace.model import Problem
+from backuptrace.redact import finding
 from backuptrace.redact import redactor as module
 from backuptrace.redact.redactor import Piece, Redactor
 from backuptrace.report import document as doc
@@ -161,9 +163,25 @@ def test_what_is_remembered_to_be_clean_hides_no_secret_of_another_document() ->
 
 def test_what_was_redacted_in_one_document_is_searched_in_the_next() -> None:
     first = Redactor()
-    first._done[(TEXT,)] = []  # as if something were left in a text after it was redacted
+    first._searched.add(TEXT)  # as if something were left in a text after it was redacted
     assert first.clean(TEXT)
     assert not Redactor().clean(TEXT)
+
+
+def test_what_was_searched_beside_its_neighbours_is_not_searched_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    redactor = Redactor()
+    assert redactor.quiet(("one of two lines", "the other"))
+    monkeypatch.setattr(module, "find", None)
+    assert redactor.clean("the other")
+
+
+def test_only_so_many_lines_without_shapes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MOST_SHAPELESS", 5)
+    monkeypatch.setattr(finding, "_SHAPELESS", set())
+    for letter in "abcdefghijklm":
+        assert not finding.find(f"line {letter}\n" + f"{letter} " * finding._LONGEST)
+    assert 0 < len(finding._SHAPELESS) <= 5
+    assert max(map(len, finding._SHAPELESS)) <= finding._LONGEST
 
 
 def test_only_so_many_clean_texts_are_remembered() -> None:
