@@ -13,6 +13,7 @@ from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start,
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
+from backuptrace.knowledge.merging import merged
 from backuptrace.knowledge.needles import Needle, data_names, needles, raw_patterns
 from backuptrace.knowledge.selections import Layout, SelectionError, Sought, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ObjectsShape, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
@@ -63,9 +64,12 @@ class _Building:
                 self.watch.append({})
             self.watch[at].setdefault(sought, []).append(len(self.slots) - 1)
 
-    def watched(self) -> list[list[Watched]]:
-        """What is watched, for each pattern of the index."""
-        return [[Watched(sought.line, sought.ignore_case, sought.whole, slots) for sought, slots in found.items()] for found in self.watch]
+    def searched(self) -> tuple[list[Pattern], list[list[Watched]]]:
+        """The patterns, and what is watched for each of them."""
+        watch = [[Watched(sought.line, sought.ignore_case, sought.whole, slots) for sought, slots in found.items()] for found in self.watch]
+        whole = {number for number, slot in enumerate(self.slots) if any(test.field in ("text", "stamp") for test in slot.tests)}
+        stamped = {at for at, found in enumerate(watch) if any(not whole.isdisjoint(said.slots) for said in found)}
+        return merged(list(self.index), watch, stamped)
 
 
 class _Compiler:
@@ -143,7 +147,7 @@ class _Compiler:
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
-            building.slots, list(building.index), building.watched(), milestones, shape.rows, shape.carry,
+            building.slots, *building.searched(), milestones, shape.rows, shape.carry,
             shape.channel, None if building.needles is None else raw_patterns(building.needles, self.words),
             shape.objects,
         )  # fmt: skip

@@ -173,6 +173,11 @@ def _write(branches: Branches, *, block: bool) -> str:
     return "|".join("".join(_write_item(item, block=block) for item in branch) for branch in branches)
 
 
+def written(item: Item) -> str:
+    """An atom with its quantifier as it stands in the block form."""
+    return _write_item(item, block=True)
+
+
 def _write_item(item: Item, *, block: bool) -> str:
     if item.anchor:
         return r"\r?$" if item.text == "$" else item.text

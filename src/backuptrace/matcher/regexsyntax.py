@@ -69,9 +69,9 @@ class Item:
 Branches = list[list[Item]]
 
 
-def parse(source: str, *, ignore_case: bool) -> tuple[Branches, frozenset[str]]:
-    """(branches, names of the groups) of a pattern. Raises PatternError."""
-    reader = _Reader(source, ignore_case)
+def parse(source: str, *, ignore_case: bool, block: bool = False) -> tuple[Branches, frozenset[str]]:
+    """(branches, names of the groups) of a pattern. Raises PatternError. block: it is a block form, whose classes name the newline, too."""
+    reader = _Reader(source, ignore_case, block)
     tree = reader.branches(0)
     if reader.at < len(source):
         raise PatternError("a ) without its (", reader.at, "write \\) for the character itself")
@@ -144,6 +144,7 @@ def _check_anchors(branches: Branches, *, first: bool, last: bool) -> None:
 class _Reader:
     source: str
     ignore_case: bool
+    block: bool = False
     at: int = 0
     names: set[str] = field(default_factory=set)
 
@@ -276,6 +277,8 @@ class _Reader:
                 return frozenset({self.hexadecimal()})
             if escaped in _CONTROLS:
                 return frozenset({_CONTROLS[escaped]})
+            if escaped == "n" and self.block:
+                return frozenset({_NEWLINE})
             if escaped == "n":
                 raise PatternError("a newline in a pattern", column, "a class never matches a newline anyway: leave \\n out")
             if escaped.isalnum():

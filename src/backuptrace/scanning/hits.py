@@ -210,9 +210,9 @@ class Finder:
                 continue
             tried.add(pattern)
             for said in self.watch[pattern]:
-                reach = max(reach, said.reach)
                 if said.holds and not said.holds(data[line:stop].rstrip(b"\r") if said.whole else words):
                     continue
+                reach = max(reach, said.reach)
                 for slot in said.slots:
                     if slot in held or slot in record.slots:
                         continue
