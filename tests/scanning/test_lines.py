@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
+from unittest import mock
 
 import pytest
 from demolog import FORMAT, build
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from backuptrace.knowledge.loading import Ready
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem, utc_text
+from backuptrace.scanning import hits as remembering
 from backuptrace.scanning.evidence import USUAL
 from backuptrace.scanning.lines import scan_lines
 
@@ -110,13 +112,15 @@ def test_same_hits_as_reading_every_record(ready: Ready, rows: list[tuple[int, s
     data = "".join(line(second, text, level) for second, text, level in rows).encode()
     if crlf:
         data = data.replace(b"\n", b"\r\n")
-    for whole in (data, data.removesuffix(b"\n")):
-        log, _ = scanned(ready, whole, block)
+    for whole, patience in product((data, data.removesuffix(b"\n")), (0, 10, remembering.FEW)):
+        with mock.patch.object(remembering, "FEW", patience):
+            log, _ = scanned(ready, whole, block)
         assert counted(log) == reference(whole)
 
 
-def test_a_record_hit_on_a_known_line_and_far_below_it_is_one_hit(ready: Ready) -> None:
+def test_a_record_hit_on_a_known_line_and_far_below_it_is_one_hit(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too long to be remembered as a whole, and longer than what is searched for a record's begin."""
+    monkeypatch.setattr(remembering, "FEW", 0)
     for known in ("", line(1, "Inner error: [1] denied")):
         for filler in (1, 400, 40_000):
             record = "Inner error: [1] denied\n" + "  and so on\n" * filler + "Inner error: [1] denied\nstatus unknown\n"

@@ -71,18 +71,27 @@ class Evidence:
 
     def add(self, batch: Batch) -> None:
         """Chooses among later hits. Of many hours those are not looked at that would be forgotten at once."""
-        few = self._bounds.per_hour
-        hours = [stamp // HOUR for stamp in batch.stamps]
+        stamps = batch.stamps
+        hour = min(stamps) // HOUR
+        if max(stamps) // HOUR == hour:
+            self._put(hour, self._ends(batch, 0, len(stamps)))
+            self._forget()
+            return
+        hours = [stamp // HOUR for stamp in stamps]
         begins = [0, *compress(range(1, len(hours)), map(ne, islice(hours, 1, None), hours))]
         spans = [*zip(begins, [*begins[1:], len(hours)], strict=True)]
-        order = [hours[begin] for begin in begins]
-        newer = _newest([min(end - begin, 2 * few) for begin, end in spans], self._bounds.most) if all(map(lt, order, order[1:])) else 2
+        order, most = [hours[begin] for begin in begins], 2 * self._bounds.per_hour
+        newer = _newest([min(end - begin, most) for begin, end in spans], self._bounds.most) if all(map(lt, order, order[1:])) else 2
         later = Evidence(self._bounds)
         later._gap = newer > 2
-        for hour, (begin, end) in zip(order[:2] + order[newer:], spans[:2] + spans[newer:], strict=True):
-            whole = end - begin <= 2 * few
-            later._put(hour, [*batch.part(begin, end)] if whole else [*batch.part(begin, begin + few), *batch.part(end - few, end)])
+        for hour, span in zip(order[:2] + order[newer:], spans[:2] + spans[newer:], strict=True):
+            later._put(hour, self._ends(batch, *span))
         self.join(later)
+
+    def _ends(self, batch: Batch, begin: int, end: int) -> list[Found]:
+        """The first and the last hits of a stretch of one hour."""
+        few = self._bounds.per_hour
+        return [*batch.part(begin, end)] if end - begin <= 2 * few else [*batch.part(begin, begin + few), *batch.part(end - few, end)]
 
     def _put(self, hour: int, fresh: list[Found]) -> None:
         hours = self._hours

@@ -6,6 +6,7 @@ behind its stamp, and selections that are hit by the same records share one time
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,8 @@ from backuptrace.scanning.records import FARTHEST, NEWLINE, Clock, Match, Record
 
 MEMORY, LONGEST, OVERHEAD = 2 << 20, 4 << 10, 256
 """Bytes of what is remembered, of a record that is remembered, and of what is told of it."""
+FEW = 64
+"""Records that are judged before any is remembered: a small log has no use for it."""
 WORTH = 1000
 """Lines that must have been known until the memory is full: else no line is like another, and remembering is given up."""
 _end = itemgetter(1)
@@ -105,8 +108,8 @@ class Finder:
         """What is remembered of lines, and of records of several lines, by the form of their stamps."""
         self.stamps = Stamps()
         """The form of the latest records."""
-        self.learning, self.knew, self.room = True, 0, MEMORY
-        """Whether lines are remembered; those that were known since the memory was last full; bytes that are left of it."""
+        self.patience, self.knew, self.room = FEW, 0, MEMORY
+        """Records that are judged before they are remembered; those that were known since the memory was last full; bytes that are left of it."""
 
     def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> None:
         """Finds the hits of a block and leaves them in their groups (`batch`); it begins at `base` in the log and is `cut` bytes long.
@@ -155,7 +158,8 @@ class Finder:
         record = self.opened(line, stop)
         begin, end = record.begin, record.end
         several = line > begin or end > stop + 1
-        stamps, key = self.form(record) if self.learning else None, b""
+        self.patience -= 1
+        stamps, key = self.form(record) if self.patience < 0 else None, b""
         if stamps and end - begin <= LONGEST and not self.is_stamped(begin, end):
             key = bytes(data[begin + stamps.width : end if several else stop])
             judged = self.memory.get(stamps, {}).get(key)
@@ -282,7 +286,7 @@ class Finder:
         self.room -= len(text) + OVERHEAD
         if self.room < 0:
             self.memory.clear()
-            self.learning, self.knew, self.room = self.knew >= WORTH, 0, MEMORY
+            self.patience, self.knew, self.room = 0 if self.knew >= WORTH else sys.maxsize, 0, MEMORY
         self.memory.setdefault(stamps, {})[text] = judged
 
 

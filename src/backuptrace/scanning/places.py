@@ -39,7 +39,7 @@ class Place:
     cropped: whether the window holds too little of the record or of what stands around it.
     """
 
-    __slots__ = ("_after", "_anchor", "_before", "_body", "_lead", "_low", "_number", "_opening", "_record", "_records", "_shown", "cropped")
+    __slots__ = ("_after", "_anchor", "_before", "_body", "_lead", "_low", "_number", "_opening", "_plain", "_record", "_records", "_shown", "cropped")
 
     def __init__(self, hit: Found, window: Window, records: Records) -> None:
         data, low = window.data, window.low
@@ -56,6 +56,7 @@ class Place:
         self._shown: tuple[str, list[str], list[str]] | None = None
         self._lead, self._low = b"", 0
         self._opening = self._body = data[record : min(end, record + MOST_TEXT)]
+        self._plain = self._body.isascii()
         if hit_end - record <= MOST_TEXT:
             return
         first = data.find(NEWLINE, record, end)
@@ -64,6 +65,7 @@ class Place:
         if begin > first:
             self._lead, self._low = data[record:first], begin - record
             self._body = data[begin : min(end, begin + MOST_TEXT)]
+            self._plain = self._body.isascii()
 
     @staticmethod
     def anchor(hit: Found) -> int:
@@ -89,8 +91,8 @@ class Place:
 
     def _column(self, position: int) -> int:
         """Where in the shown text a position stands that is counted in bytes from the record's start."""
-        part = self._body[: max(0, position - self._low)]
-        return len(self._prefix()) + (len(part) if part.isascii() else len(part.decode("utf-8", "replace")))
+        size = min(max(0, position - self._low), len(self._body))
+        return len(self._prefix()) + (size if self._plain else len(self._body[:size].decode("utf-8", "replace")))
 
     def _hit(self, tests: Sequence[FieldMatcher], line: int, begin: int, end: int) -> tuple[int, int]:
         """(from, to) in the shown text of the words that were looked for.
