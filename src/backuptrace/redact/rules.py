@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from backuptrace.redact import kinds
@@ -220,17 +220,29 @@ RULES = (
     _rule(kinds.HASH, "hash", r"(?:ntlm|nt|lm)[\s_-]?hash[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?P<v>[0-9a-f]{32})(?![0-9a-f])"),
 )
 
+_ALIKE = str.maketrans("123456789", "0" * 9)
+_LONGEST = 1000
+"""Characters of a line that is remembered."""
 _WORDS: dict[str, list[int]] = {}
-"""Word -> the rules that have it, by their numbers: each word is looked for once."""
+"""Word, its digits made equal -> the rules that have it, by their numbers: each word is looked for once."""
 for _number, _one in enumerate(RULES):
     for _word in _one.words:
-        _WORDS.setdefault(_word, []).append(_number)
+        _WORDS.setdefault(_word.translate(_ALIKE), []).append(_number)
+
+
+def _asked(line: str) -> frozenset[int]:
+    """The rules that have a word on a line in small letters, its digits made equal."""
+    return frozenset(number for word, numbers in _WORDS.items() if word in line for number in numbers)
+
+
+_remembered = lru_cache(4096)(_asked)
+"""Lines of a log differ in little else than digits, so most were seen before."""
 
 
 def by_rules(text: str) -> Iterator[Found]:
     """Every secret that a rule finds in one view, in no order."""
-    low = text.lower()
-    for number in sorted({number for word, numbers in _WORDS.items() if word in low for number in numbers}):
+    lines = text.lower().translate(_ALIKE).split("\n")
+    for number in sorted(frozenset().union(*(_remembered(line) if len(line) <= _LONGEST else _asked(line) for line in lines))):
         rule = RULES[number]
         if rule.sign and not _compiled(rule.sign).search(text):
             continue
