@@ -1,7 +1,7 @@
 """How fast is a fleet: two workers against one, against ripgrep on the same bytes already unpacked, and how much memory a worker takes.
 
     python benchmarks/fleet_speed.py                    2,000 zip bundles of 2 MB of logs each
-    python benchmarks/fleet_speed.py --signatures 200   with made-up signatures, too: each report then has two dozen causes, whose pages take a third of the time
+    python benchmarks/fleet_speed.py --signatures 200   with made-up signatures, too: a report then has two dozen causes
     python benchmarks/fleet_speed.py --bundles 60       a small run
     python benchmarks/fleet_speed.py --size 12          about 2 MB when packed: such logs shrink to a sixth
 
