@@ -17,6 +17,7 @@ from backuptrace.model import Log, Problem
 from backuptrace.scanning.lines import BUFFER, Readable, scan_lines
 
 if TYPE_CHECKING:
+    from backuptrace.scanning.eventforms import Form
     from backuptrace.scanning.events import EventFiles
     from backuptrace.scanning.objects import ObjectFiles
 
@@ -89,6 +90,13 @@ class _ByContent:
     def __init__(self, knowledge: Knowledge, problems: list[Problem]) -> None:
         self._given = knowledge, problems
 
+    @staticmethod
+    def form_of(head: bytes, path: str) -> Form | None:
+        """See `eventforms.form_of`."""
+        from backuptrace.scanning.eventforms import form_of
+
+        return form_of(head, path)
+
     @cached_property
     def events(self) -> EventFiles:
         """Windows events, in any form."""
@@ -136,7 +144,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
             continue
         stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, stream.head, list(knowledge.formats.values()), lone=bundle.kind == "file")
-        if not (found.sure or (found.ready and bundle.kind != "file")) and (form := others.events.form_of(stream.head, artifact.path)) is not None:
+        if not (found.sure or (found.ready and bundle.kind != "file")) and (form := others.form_of(stream.head, artifact.path)) is not None:
             others.events.read(stream, form, artifact)
             continue
         if found.ready is None and others.objects.read(stream, artifact):

@@ -11,31 +11,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 
 from msgspec.structs import replace
 
 from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.knowledge.recognition import base_path, is_foreign
+from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
 from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
 from backuptrace.readers.winevent import WinEvent, event_of, line_of, time_text
 from backuptrace.readers.winzone import ZoneFacts
 from backuptrace.scanning.eventfilter import MOST_CHANNELS, Filtered
+from backuptrace.scanning.eventforms import EVTX, Form
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
 from backuptrace.scanning.eventzone import Offsets, Told, offsets
 from backuptrace.scanning.lines import Readable, scan_lines
 
-EVTX: Literal["Windows event log (.evtx)"] = "Windows event log (.evtx)"
-Form = Literal["Windows event log (.evtx)"] | exports.Form
-QUOTES = ("details", "posted")
-"""Forms that a log of another program may quote."""
 _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
-_LOGS = re.compile(r"winevt/Logs/[^/]+\.(?:txt|log)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:Application|System|Security|Setup)\b|Microsoft-[A-Za-z-]+%4.*", re.IGNORECASE)
 _ARCHIVE = re.compile(r"Archive-([^/]+)-\d{4}(?:-\d\d){5}(?:-\d{1,3})?(?=\.evtx$)", re.IGNORECASE)
 NO_TIME = -(1 << 62)
@@ -101,13 +96,6 @@ class EventFiles:
         self.zone = ZoneFacts(knowledge.pack.words)
         """What the events tell of the machine's zone, for logs that no file in UTC settles."""
         self._files: list[_File] = []
-
-    def form_of(self, head: bytes, path: str) -> Form | None:
-        """The form of events that a file holds, by its first bytes; None: it is no file of events. A text in the folder of event logs is one."""
-        if evtx.looks_like_evtx(head):
-            return EVTX
-        form = exports.sniff(head) or (exports.as_posted(head) if _LOGS.search(path) else None)
-        return None if form and form.kind in QUOTES and is_foreign(path) else form
 
     def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
         """Takes all events of a file."""
