@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from backuptrace.knowledge import recognition
 from backuptrace.knowledge.loading import load
 from backuptrace.knowledge.recognition import recognise
 
 HEAD = b"2026-05-01T02:00:00.000000Z INFO ExtHandler ExtHandler Goal state 1 is fine\n" * 3
 PATH = "var/log/waagent.log"
+FORMATS = list(load([], []).formats.values())
 
 
 def test_the_same_path_is_judged_by_the_formats_at_hand() -> None:
@@ -28,3 +32,19 @@ def test_only_so_many_paths_are_remembered() -> None:
     for number in range(recognition.PATHS + 50):
         recognise(f"etc/{number}/waagent.conf", b"", formats, lone=False)
     assert recognition._by_path.cache_info().currsize == recognition.PATHS
+
+
+NAMES = ["waagent.log", "WAAGENT.LOG", "extension.log", "a.status", "0.settings", "syslog.1", "x", ""]
+FOLDERS = ["var/log", "var/log/azure", "WindowsAzure/Logs", "Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0.9", "status", ""]
+
+
+@given(folders=st.lists(st.sampled_from(FOLDERS), max_size=3), name=st.sampled_from(NAMES), own=st.data())
+def test_a_path_without_a_clue_fits_no_glob(folders: list[str], name: str, own: st.DataObject) -> None:
+    path = "/".join([*folders, name])
+    for ready in FORMATS:
+        globs = [*ready.shape.path, *ready.shape.name]
+        tried = [path]
+        if globs:  # and a path made from one of its own globs
+            tried.append(own.draw(st.sampled_from(globs)).replace("**", "a/b").replace("*", "x7").replace("?", "x"))
+        for one in tried:
+            assert any(clue in one.lower() for clue in ready.clues) or not ready.wanted.search(one), (ready.shape.id, one)

@@ -95,10 +95,10 @@ class Ready:
         return [(re.compile(start.pattern.encode(), re.MULTILINE), start.time, start.zone) for start in self.shape.starts]
 
     @cached_property
-    def file_names(self) -> frozenset[str] | None:
-        """The names, in lower case, that such a file may have; None where a wildcard is in one."""
-        names = {glob.rpartition("/")[2].lower() for glob in [*self.shape.path, *self.shape.name]}
-        return None if any("*" in name or "?" in name for name in names) else frozenset(names)
+    def clues(self) -> list[str]:
+        """Of each glob of `wanted` the longest piece between wildcards, in lower case: where none is in a path, no expression need be made for it."""
+        globs = {glob.replace("\\", "/").lower() for glob in (*self.shape.path, *self.shape.name)}
+        return [max(re.split(r"[*?]", glob), key=len) for glob in sorted(globs)]
 
     @cached_property
     def wanted(self) -> re.Pattern[str]:

@@ -92,10 +92,16 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
 @lru_cache(PATHS)
 def _by_path(base: str, foreign: bool, formats: Sequence[Ready]) -> tuple[Sequence[Ready], Sequence[Ready]]:
     """The formats that a path or bare name allows, and those of them that declare the path."""
-    name = base.rpartition("/")[2].lower()
-    wanted = [ready for ready in formats if (ready.file_names is None or name in ready.file_names) and ready.wanted.search(base)]
+    path = base.lower()
+    likely = {ready for clue, ready in _clues(formats) if clue in path}
+    wanted = [ready for ready in formats if ready in likely and ready.wanted.search(base)]
     fitting = [ready for ready in wanted if not ready.refused.search(base)]
     return fitting, [ready for ready in fitting if (ready.foreign_paths if foreign else ready.paths).search(base)]
+
+
+@lru_cache(16)
+def _clues(formats: Sequence[Ready]) -> list[tuple[str, Ready]]:
+    return [(clue, ready) for ready in formats for clue in ready.clues]
 
 
 def _begins(ready: Ready, head: bytes) -> bool:
