@@ -29,7 +29,8 @@ from backuptrace.bundle.opening import open_bundle
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Log, Span
 from backuptrace.scanning.eventroutes import Routes
-from backuptrace.scanning.events import EVTX, EventFiles
+from backuptrace.scanning.eventforms import EVTX
+from backuptrace.scanning.events import EventFiles
 from backuptrace.scanning.lines import BUFFER
 
 START = 1_795_393_984_000_000
