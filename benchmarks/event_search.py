@@ -28,8 +28,8 @@ from turns import ratio, taken
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Log, Span
-from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventforms import EVTX
+from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.events import EventFiles
 from backuptrace.scanning.lines import BUFFER
 
