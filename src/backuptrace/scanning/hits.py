@@ -10,7 +10,6 @@ import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -207,9 +206,7 @@ class Finder:
         reach = LINE
         held: dict[int, int] = {}
         tried = set()
-        for pattern, end in islice(matches, at, None):
-            if end > stop:
-                break
+        for pattern, end in matches[at : bisect_right(matches, stop, lo=at, key=_end)]:
             if pattern in tried:
                 continue
             tried.add(pattern)
