@@ -15,7 +15,7 @@ import pytest
 from evtxbombs import bomb, chunk_of
 from evtxlogs import START, entries, real_files
 from evtxwriter import CHUNK, HEADER, NESTED, SID, TEXT, TEXTS, ChunkWriter, Entry, Gap, Node, Value, file_of, sealed, written
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backuptrace.readers.evtx import Reading, fast, plans, read
@@ -297,6 +297,7 @@ PIECES = [
 ]
 
 
+@example(with_data(SOUND[:13]), [(1.0, b"<\0"), (0.546875, b"\0\0")])  # an overwritten end, and a template that the package does not read
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(CHUNKS), st.lists(st.tuples(st.floats(0, 1), st.one_of(st.sampled_from(PIECES), st.binary(min_size=1, max_size=6))), max_size=6))
 def test_whatever_is_changed_in_a_chunk_reads_alike(chunk: bytes, changes: list[tuple[float, bytes]]) -> None:

@@ -122,6 +122,8 @@ class Planned:
             magic, size, told, fragment, token, place, count = _record(chunk, at)
             if magic != RECORD_MAGIC or told != expected or not LEAST_RECORD <= size <= free - at:
                 return None
+            if chunk[at + size - 4 : at + size] != chunk[at + 4 : at + 8]:  # the size stands at both ends of a record that was written whole
+                return None
             event = None
             if fragment == _FRAGMENT and token == _INSTANCE:
                 nested, in_user, layouts, _, plan = uses.get(place) or self._use(chunk, place)
