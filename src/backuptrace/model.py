@@ -85,6 +85,11 @@ class Run(NamedTuple):
     field: str = ""
 
 
+def begins_of(keys: Sequence[object]) -> list[int]:
+    """Where each stretch of equal neighbours begins; there must be one."""
+    return [0, *compress(range(1, len(keys)), map(ne, islice(keys, 1, None), keys))]
+
+
 class Runs:
     """A time index: every hit, as runs inside one second of one clock, in columns of 40 bytes a run.
 
@@ -115,12 +120,9 @@ class Runs:
     def add(self, stamps: array[int], places: array[int], values: Sequence[str] = ()) -> None:
         """Adds hits in the order of the file: their stamps and offsets, and the values of the keyed field if there is one."""
         size = len(stamps)
-        if size == 1 and not self._goes_on(stamps[0], values[0] if values else ""):
-            self._alone(stamps[0], places[0], values)
-            return
         seconds = range(size) if self.single else [stamp // SECOND for stamp in stamps]
         keys: Sequence[object] = seconds if self.fields is None else [*zip(seconds, values, strict=True)]
-        begins = [0, *compress(range(1, size), map(ne, islice(keys, 1, None), keys))]
+        begins = begins_of(keys)
         ends = [*begins[1:], size]
         if self._goes_on(stamps[0], values[0] if values else ""):
             end, told = ends[0], [(self.first[-1], self.first_at[-1]), (self.last[-1], self.last_at[-1])]
@@ -139,16 +141,6 @@ class Runs:
             if number > 1:
                 begin, end = begins[at], ends[at]
                 self._span(known + at, [*zip(stamps[begin:end], places[begin:end], strict=True)])
-
-    def _alone(self, stamp: int, place: int, values: Sequence[str]) -> None:
-        """Adds a run of one hit: in a small log most come alone."""
-        self.first.append(stamp)
-        self.first_at.append(place)
-        self.last.append(stamp)
-        self.last_at.append(place)
-        self.numbers.append(1)
-        if self.fields is not None:
-            self.fields += values
 
     def _goes_on(self, stamp: int, value: str) -> bool:
         """Whether a hit belongs to the last run."""

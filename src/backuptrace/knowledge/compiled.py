@@ -12,6 +12,9 @@ from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
 from backuptrace.readers.eventwords import Words
 
+STAMPED = ("text", "stamp")
+"""Fields of which the record's time is a part: what holds for one record does not hold for the same one at another time."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """Base of the compiled rows."""

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
-from backuptrace.knowledge.compiled import Format, Milestone, Pack, Slot, Start, Verdict, Watched
+from backuptrace.knowledge.compiled import STAMPED, Format, Milestone, Pack, Slot, Start, Verdict, Watched
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
@@ -67,7 +67,7 @@ class _Building:
     def searched(self) -> tuple[list[Pattern], list[list[Watched]]]:
         """The patterns, and what is watched for each of them."""
         watch = [[Watched(sought.line, sought.ignore_case, sought.whole, slots) for sought, slots in found.items()] for found in self.watch]
-        whole = {number for number, slot in enumerate(self.slots) if any(test.field in ("text", "stamp") for test in slot.tests)}
+        whole = {number for number, slot in enumerate(self.slots) if any(test.field in STAMPED for test in slot.tests)}
         stamped = {at for at, found in enumerate(watch) if any(not whole.isdisjoint(said.slots) for said in found)}
         return merged(list(self.index), watch, stamped)
 

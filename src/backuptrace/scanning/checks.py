@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from backuptrace.knowledge.compiled import Slot, Watched
+from backuptrace.knowledge.compiled import STAMPED, Slot, Watched
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.scanning.records import Match
 
@@ -56,7 +56,7 @@ class Check:
         self._tests = [matcher for matcher in undecided if matcher.field in WIDE]
         self.more = bool(undecided)
         self.reach = RECORD if slot.by == "message" else LINE
-        if any(test.field in ("text", "stamp") for test in matchers):
+        if any(test.field in STAMPED for test in matchers):
             self.reach = ALL
 
     def holds(self, head: Match | None, words: bytearray, text: Callable[[bool], bytes | bytearray]) -> tuple[bool, int]:

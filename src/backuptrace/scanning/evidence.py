@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
-from itertools import chain, compress, islice, repeat
-from operator import itemgetter, lt, ne
+from itertools import chain, islice, repeat
+from operator import itemgetter, lt
 from typing import NamedTuple
 
-from backuptrace.model import HOUR
+from backuptrace.model import HOUR, begins_of
 
 
 class Bounds(NamedTuple):
@@ -78,7 +78,7 @@ class Evidence:
             self._forget()
             return
         hours = [stamp // HOUR for stamp in stamps]
-        begins = [0, *compress(range(1, len(hours)), map(ne, islice(hours, 1, None), hours))]
+        begins = begins_of(hours)
         spans = [*zip(begins, [*begins[1:], len(hours)], strict=True)]
         order, most = [hours[begin] for begin in begins], 2 * self._bounds.per_hour
         newer = _newest([min(end - begin, most) for begin, end in spans], self._bounds.most) if all(map(lt, order, order[1:])) else 2
