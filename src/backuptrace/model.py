@@ -85,11 +85,6 @@ class Run(NamedTuple):
     field: str = ""
 
 
-def begins_of(keys: Sequence[object]) -> list[int]:
-    """Where each stretch of equal neighbours begins; there must be one."""
-    return [0, *compress(range(1, len(keys)), map(ne, islice(keys, 1, None), keys))]
-
-
 class Runs:
     """A time index: every hit, as runs inside one second of one clock, in columns of 40 bytes a run.
 
@@ -117,26 +112,28 @@ class Runs:
         """How many hits."""
         return sum(self.numbers)
 
-    def add(self, stamps: array[int], places: array[int], values: Sequence[str] = ()) -> None:
+    def add(self, stamps: Sequence[int], places: Sequence[int], values: Sequence[str] = ()) -> None:
         """Adds hits in the order of the file: their stamps and offsets, and the values of the keyed field if there is one."""
         size = len(stamps)
         seconds = range(size) if self.single else [stamp // SECOND for stamp in stamps]
         keys: Sequence[object] = seconds if self.fields is None else [*zip(seconds, values, strict=True)]
-        begins = begins_of(keys)
+        fresh = [True, *map(ne, islice(keys, 1, None), keys)]
+        begins = [*compress(range(size), fresh)]
         ends = [*begins[1:], size]
         if self._goes_on(stamps[0], values[0] if values else ""):
             end, told = ends[0], [(self.first[-1], self.first_at[-1]), (self.last[-1], self.last_at[-1])]
             self._span(-1, [*told, *zip(stamps[:end], places[:end], strict=True)])
             self.numbers[-1] += end
+            fresh[0] = False
             del begins[0], ends[0]
         known, numbers = len(self.first), list(map(sub, ends, begins))
-        self.first.extend(map(stamps.__getitem__, begins))
-        self.first_at.extend(map(places.__getitem__, begins))
+        self.first.extend(compress(stamps, fresh))
+        self.first_at.extend(compress(places, fresh))
         self.last += self.first[known:]
         self.last_at += self.first_at[known:]
         self.numbers.extend(numbers)
         if self.fields is not None:
-            self.fields.extend(map(values.__getitem__, begins))
+            self.fields.extend(compress(values, fresh))
         for at, number in enumerate(numbers) if len(numbers) < size else ():
             if number > 1:
                 begin, end = begins[at], ends[at]
@@ -211,7 +208,7 @@ class Hits:
         parts = self.undated if stamp is None else self.runs
         if not parts:
             parts.append(Runs(single=True, keyed=True))
-        parts[0].add(array("q", [offset if stamp is None else stamp]), array("q", [offset]), [value])
+        parts[0].add([offset if stamp is None else stamp], [offset], [value])
 
 
 class Log(msgspec.Struct):

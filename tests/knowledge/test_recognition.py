@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from backuptrace.knowledge import recognition
-from backuptrace.knowledge.loading import load
+from backuptrace.knowledge.loading import Ready, load
 from backuptrace.knowledge.recognition import recognise
 
 HEAD = b"2026-05-01T02:00:00.000000Z INFO ExtHandler ExtHandler Goal state 1 is fine\n" * 3
@@ -32,6 +36,44 @@ def test_only_so_many_paths_are_remembered() -> None:
     for number in range(recognition.PATHS + 50):
         recognise(f"etc/{number}/waagent.conf", b"", formats, lone=False)
     assert recognition._by_path.cache_info().currsize == recognition.PATHS
+
+
+EXCERPT = b"""2026/05/01 02:00:00.742721 INFO [Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0.9120.0] Target handler state: enabled
+2026/05/01 02:00:00.747218 ERROR Event: name=Microsoft.Azure.RecoveryServices.VMSnapshotLinux, op=None, message=[ExtensionError] Downgrade not allowed
+"""
+
+
+@pytest.mark.parametrize(("name", "known_as"), [("paste.txt", "waagent"), ("CommandExecution.log", "command-execution")])
+def test_lines_that_two_logs_may_hold_are_taken_for_those_of_the_log_that_tells_more(name: str, known_as: str) -> None:
+    found = recognise(name, EXCERPT, FORMATS, lone=True)
+    assert found.ready is not None
+    assert found.ready.shape.id == known_as
+
+
+TEXTS = [
+    "lease {",
+    "x",
+    " ",
+    "\r",
+    "\n",
+    "\n\n",
+    "Chain INPUT (policy ACCEPT",
+    "os: 1",
+    "a|b",
+    "\ufeff",
+    "[SnapshotThread]",
+    '"aggregateStatus"',
+    "MSI (s) Product: x",
+]
+
+
+@given(parts=st.lists(st.sampled_from(TEXTS), max_size=8), own=st.data())
+def test_a_head_is_found_where_a_plain_search_finds_it(parts: list[str], own: st.DataObject) -> None:
+    tricky = st.sampled_from(["^a|b", "^(?:a|b)$", "^[|)]", "^\\(|x", "(?m)^x", "\\Ax", "x$"])
+    wanted = own.draw(tricky | st.sampled_from([head for ready in FORMATS for head in ready.shape.head]))
+    text = "".join([*parts, own.draw(st.one_of(st.just(""), st.from_regex(wanted.replace(r"\A", ""))))]).encode()
+    ready = Ready(replace(FORMATS[0].shape, head=[wanted]), None)
+    assert recognition._begins(ready, text) == bool(re.search(wanted.encode(), text, re.MULTILINE))
 
 
 NAMES = ["waagent.log", "WAAGENT.LOG", "extension.log", "a.status", "0.settings", "syslog.1", "x", ""]

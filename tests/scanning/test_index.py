@@ -48,10 +48,7 @@ def kept(hours: list[int], bounds: Bounds, mine: list[bool] | None = None) -> Ev
 
 
 def batch(hits: list[Found]) -> Batch:
-    out = Batch(UTC_CLOCK)
-    for told in hits:
-        out.flat.extend(told[:4])
-    return out
+    return Batch(UTC_CLOCK, [number for told in hits for number in told[:4]])
 
 
 def hit(hour: int, offset: int) -> Found:

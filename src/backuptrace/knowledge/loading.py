@@ -15,6 +15,10 @@ from backuptrace.knowledge.compiled import FieldTest, Format, Pack, RawPattern
 from backuptrace.knowledge.globs import one_of
 from backuptrace.matcher import Matcher, chosen, compile_patterns
 
+_ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""What stands for itself and classes of characters, in an expression."""
+_INNERMOST = re.compile(r"\([^()]*\)")
+
 
 class FieldMatcher:
     """A `FieldTest` ready to run on bytes: any (or, with `every`, each) pattern is found on one of the lines of the value."""
@@ -131,9 +135,21 @@ class Ready:
         return [re.compile(row) for row in self.shape.rows]
 
     @cached_property
-    def heads(self) -> list[re.Pattern[bytes]]:
-        """What the first bytes of such a file look like."""
-        return [re.compile(head.encode(), re.MULTILINE) for head in self.shape.head]
+    def heads(self) -> list[tuple[re.Pattern[bytes], bool]]:
+        """What the first bytes of such a file look like, and whether that begins with the newline before a line.
+
+        `re` goes from newline to newline ten times as fast as it tries a `^` at every byte.
+        """
+        led = [(head, head.startswith("^") and not _has_branches(head)) for head in self.shape.head]
+        return [(re.compile((f"\\n(?:{head})" if newline else head).encode(), re.MULTILINE), newline) for head, newline in led]
+
+
+def _has_branches(expression: str) -> bool:
+    """Whether there is a `|` outside of all groups."""
+    rest = _ESCAPED.sub("", expression)
+    while (outer := _INNERMOST.sub("", rest)) != rest:
+        rest = outer
+    return "|" in rest
 
 
 class Knowledge:

@@ -29,9 +29,9 @@ class Alternative:
         self._watched = watched
         self.slots, self.whole = watched.slots, watched.whole
         self.reach = max(checks[slot].reach for slot in watched.slots)
-        self.holds: Callable[[bytearray], object] | None = self._first if watched.line else None
+        self.holds: Callable[[bytes], object] | None = self._first if watched.line else None
 
-    def _first(self, value: bytearray) -> object:
+    def _first(self, value: bytes) -> object:
         """Makes the expression when it is needed: most patterns are never hit."""
         line = self._watched.line
         pattern = _compiled(line, self._watched.ignore_case)
@@ -59,7 +59,7 @@ class Check:
         if any(test.field in STAMPED for test in matchers):
             self.reach = ALL
 
-    def holds(self, head: Match | None, words: bytearray, text: Callable[[bool], bytes | bytearray]) -> tuple[bool, int]:
+    def holds(self, head: Match | None, words: bytes, text: Callable[[bool], bytes]) -> tuple[bool, int]:
         """Whether they all hold, and what decided it. words: the line that hit, behind the head if that is on it.
 
         `text` gives the whole record, or what stands behind its head; it is asked only where the line does not settle it.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
-from itertools import chain, islice, repeat
-from operator import itemgetter, lt
+from itertools import chain, islice, pairwise, repeat
+from operator import itemgetter, le
 from typing import NamedTuple
 
-from backuptrace.model import HOUR, begins_of
+from backuptrace.model import HOUR
 
 
 class Bounds(NamedTuple):
@@ -27,12 +27,12 @@ _offset = itemgetter(1)
 
 
 class Batch:
-    """Hits on one clock in the order of the file, 32 bytes each: all that a Found tells but the clock, in one flat column."""
+    """Hits on one clock in the order of the file: all that a Found tells but the clock, one after the other in a flat list."""
 
     __slots__ = ("clock", "flat")
 
-    def __init__(self, clock: int) -> None:
-        self.clock, self.flat = clock, array("q")
+    def __init__(self, clock: int, flat: list[int]) -> None:
+        self.clock, self.flat = clock, flat
 
     def __len__(self) -> int:
         return len(self.flat) // 4
@@ -41,12 +41,12 @@ class Batch:
         return self.part(0, len(self))
 
     @property
-    def stamps(self) -> array[int]:
+    def stamps(self) -> list[int]:
         """When they were."""
         return self.flat[0::4]
 
     @property
-    def records(self) -> array[int]:
+    def records(self) -> list[int]:
         """Where their records begin."""
         return self.flat[1::4]
 
@@ -77,15 +77,13 @@ class Evidence:
             self._put(hour, self._ends(batch, 0, len(stamps)))
             self._forget()
             return
-        hours = [stamp // HOUR for stamp in stamps]
-        begins = begins_of(hours)
-        spans = [*zip(begins, [*begins[1:], len(hours)], strict=True)]
-        order, most = [hours[begin] for begin in begins], 2 * self._bounds.per_hour
-        newer = _newest([min(end - begin, most) for begin, end in spans], self._bounds.most) if all(map(lt, order, order[1:])) else 2
+        spans, most = [*_spans(stamps)], 2 * self._bounds.per_hour
+        in_order = all(one[0] < next_one[0] for one, next_one in pairwise(spans))
+        newer = _newest([min(end - begin, most) for _, begin, end in spans], self._bounds.most) if in_order else 2
         later = Evidence(self._bounds)
         later._gap = newer > 2
-        for hour, span in zip(order[:2] + order[newer:], spans[:2] + spans[newer:], strict=True):
-            later._put(hour, self._ends(batch, *span))
+        for hour, begin, end in spans[:2] + spans[newer:]:
+            later._put(hour, self._ends(batch, begin, end))
         self.join(later)
 
     def _ends(self, batch: Batch, begin: int, end: int) -> list[Found]:
@@ -150,6 +148,17 @@ class Evidence:
     def kept(self) -> list[Found]:
         """All kept hits in the order of the file."""
         return sorted(self, key=_offset)
+
+
+def _spans(stamps: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Stretches inside one hour: the hour, from, to. Where the clock goes back they may be of one hit each."""
+    begin, size = 0, len(stamps)
+    ordered = all(map(le, stamps, islice(stamps, 1, None)))
+    while begin < size:
+        hour = stamps[begin] // HOUR
+        end = bisect_left(stamps, (hour + 1) * HOUR, begin) if ordered else begin + 1
+        yield hour, begin, end
+        begin = end
 
 
 def _newest(sizes: list[int], most: int) -> int:

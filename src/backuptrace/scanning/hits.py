@@ -34,21 +34,21 @@ _end = itemgetter(1)
 class Group:
     """Slots that are hit together, by records of one clock, or, if not `dated`, by lines without a time.
 
-    batch, values: their hits that were not filed yet, with the values of the keyed field if there is one (`keyed`).
+    flat, values: their hits that were not filed yet, as in `Batch`, and the values of the keyed field if there is one (`keyed`).
     """
 
-    __slots__ = ("batch", "dated", "evidence", "keyed", "runs", "slots", "values")
+    __slots__ = ("dated", "evidence", "flat", "keyed", "runs", "slots", "values")
 
     def __init__(self, slots: tuple[int, ...], runs: Runs, bounds: Bounds, *, dated: bool) -> None:
         self.slots, self.runs, self.dated = slots, runs, dated
         self.keyed = runs.fields is not None
         self.evidence = Evidence(bounds)
-        self.batch = Batch(runs.clock)
+        self.flat: list[int] = []
         self.values: list[str] = []
 
     def file(self) -> Batch:
         """Puts the hits on the time index and among the evidence, and gives them away."""
-        batch, self.batch = self.batch, Batch(self.batch.clock)
+        batch, self.flat = Batch(self.runs.clock, self.flat), []
         self.runs.add(batch.stamps if self.dated else batch.records, batch.records, self.values)
         self.evidence.add(batch)
         self.values.clear()
@@ -110,17 +110,16 @@ class Finder:
         self.patience, self.knew, self.room = FEW, 0, MEMORY
         """Records that are judged before they are remembered; those that were known since the memory was last full; bytes that are left of it."""
 
-    def block(self, data: bytearray, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> None:
-        """Finds the hits of a block and leaves them in their groups (`batch`); it begins at `base` in the log and is `cut` bytes long.
+    def block(self, data: bytes, base: int, cut: int, matches: Matches, carried: tuple[int | None, int]) -> None:
+        """Finds the hits of a block and leaves them in their groups (`flat`); it begins at `base` in the log and is `cut` bytes long.
 
         data: the block, which is not kept; `matches` by their end; carried: stamp and clock of the record that began before it.
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
         self.anew = [end for pattern, end in matches if pattern in self.stamped] if self.stamped else []
-        view = memoryview(data)
         done = -1
         self.looked: tuple[int, Start | None] = -1, None
-        stamps, known = self.stamps, self.memory.get(self.stamps, {})
+        stamps, width, known = self.remembered()
         latest: tuple[int, Judged] | None = None
         for at, (_, end) in enumerate(matches):
             if end <= done:
@@ -129,24 +128,27 @@ class Finder:
             done = data.find(NEWLINE, end, cut)
             if done < 0:
                 done = cut
-            text = bytes(view[line:done])
-            judged = known.get(text[stamps.width :])
+            judged = known.get(data[line + width : done])
             if (
                 judged is None
-                or (stamp := stamps.read(text)) is None
+                or (stamp := stamps.read(data, line)) is None
                 or (judged.single and not self.records.start(data, done + 1, cut))
                 or (self.anew and self.is_stamped(line, done))
             ):
                 done = self.record(line, done, at, matches, latest)
-                stamps, known = self.stamps, self.memory.get(self.stamps, {})
+                stamps, width, known = self.remembered()
                 continue
             self.knew += 1
             latest = line, judged
             place = base + line
             for group, value, _, behind in judged.hits:
-                group.batch.flat.extend((stamp, place, place, place + behind))
+                group.flat.extend((stamp, place, place, place + behind))
                 if group.keyed:
                     group.values.append(value)
+
+    def remembered(self) -> tuple[Stamps, int, dict[bytes, Judged]]:
+        """What reads the stamps of the latest records, how many bytes wide they are, and what is known by what stands behind them."""
+        return self.stamps, self.stamps.width, self.memory.get(self.stamps, {})
 
     def record(self, line: int, stop: int, at: int, matches: Matches, latest: tuple[int, Judged] | None) -> int:
         """Judges a record from this line on, which is not known and ends at `stop`: how far its matches are dealt with.
@@ -154,25 +156,22 @@ class Finder:
         The matches from `at` on end on the line or behind it; latest: the latest known line, and what is known of it.
         """
         data = self.data
+        self.patience -= 1
+        if self.patience < 0 and (end := self.again(line, stop)):
+            return end
         record = self.opened(line, stop)
         begin, end = record.begin, record.end
         several = line > begin or end > stop + 1
-        self.patience -= 1
-        stamps, key = self.form(record) if self.patience < 0 else None, b""
-        if stamps and end - begin <= LONGEST and not self.is_stamped(begin, end):
-            key = bytes(data[begin + stamps.width : end if several else stop])
-            judged = self.memory.get(stamps, {}).get(key)
-            if judged and judged.since <= line - begin:
-                self.knew += 1
-                self.file(record, [hit for hit in judged.hits if hit[2] >= line - begin])
-                return end
+        latest_form, stamps = self.stamps, self.form(record) if self.patience < 0 else None
+        if self.stamps is not latest_form and (again := self.again(line, stop)):
+            return again
         since = line - begin
         if latest and latest[0] == begin:
             record.slots = latest[1].slots
         while True:
             reach = self.line(record, line, stop, at, matches)
             if stamps and line == begin and stop - line <= LONGEST and (reach == LINE or (reach == RECORD and not several)):
-                self.remember(stamps, bytes(data[begin + stamps.width : stop]), Judged(record.slots, record.hits.copy(), single=reach == RECORD))
+                self.remember(stamps, data[begin + stamps.width : stop], Judged(record.slots, record.hits.copy(), single=reach == RECORD))
             at = bisect_right(matches, stop, lo=at, key=_end)
             if at == len(matches) or matches[at][1] > end:
                 break
@@ -182,9 +181,30 @@ class Finder:
             stop = data.find(NEWLINE, line, end)
             if stop < 0:
                 stop = end
-        if stamps and key and several:
-            self.remember(stamps, key, Judged(record.slots, record.hits, since))
+        if stamps and several and end - begin <= LONGEST and not self.is_stamped(begin, end):
+            self.remember(stamps, data[begin + stamps.width : end], Judged(record.slots, record.hits, since))
         return stop
+
+    def again(self, line: int, stop: int) -> int:
+        """Files the hits of a record that is known, from this line on, which ends at `stop`: where it ends, 0 for one that is not known.
+
+        It begins with a stamp like the latest ones. Whether a record begins there needs no expression: what is known begins so, and goes on to its end.
+        """
+        data, stamps, begin = self.data, self.stamps, line
+        while not stamps.stands(data, begin):
+            if not begin or line - begin > LONGEST:
+                return 0
+            begin = data.rfind(NEWLINE, 0, begin - 1) + 1
+        stamp, end = stamps.read(data, begin), self.records.end(data, stop + 1, self.cut)
+        if stamp is None or end - begin > LONGEST or self.is_stamped(begin, end):
+            return 0
+        several = line > begin or end > stop + 1
+        judged = self.memory.get(stamps, {}).get(data[begin + stamps.width : end if several else stop])
+        if judged is None or judged.since > line - begin:
+            return 0
+        self.knew += 1
+        self.file(stamp, begin, [hit for hit in judged.hits if hit[2] >= line - begin])
+        return end
 
     def is_stamped(self, begin: int, end: int) -> bool:
         """Whether a match between two places is of a pattern of `stamped`."""
@@ -227,14 +247,14 @@ class Finder:
             filed = self.filed(record, held, text, apart=stop - line > MOST_TEXT)
             hits = [(group, value, line - record.begin, held[group.slots[0]] - record.begin) for group, value in filed]
             record.hits += hits
-            self.file(record, hits)
+            self.file(record.stamp, record.begin, hits)
         return reach
 
-    def file(self, record: _Record, hits: list[tuple[Group, str, int, int]]) -> None:
+    def file(self, stamp: int, begin: int, hits: list[tuple[Group, str, int, int]]) -> None:
         """Puts hits of a record into their groups."""
-        place = self.base + record.begin
+        place = self.base + begin
         for group, value, below, behind in hits:
-            group.batch.flat.extend((record.stamp, place, place + below, place + behind))
+            group.flat.extend((stamp, place, place + below, place + behind))
             if group.keyed:
                 group.values.append(value)
 
@@ -247,7 +267,7 @@ class Finder:
         self.looked = line, found
         return found
 
-    def filed(self, record: _Record, held: dict[int, int], text: Callable[[bool], bytearray], *, apart: bool) -> list[tuple[Group, str]]:
+    def filed(self, record: _Record, held: dict[int, int], text: Callable[[bool], bytes], *, apart: bool) -> list[tuple[Group, str]]:
         """Where hits of these slots go: each by itself if all are `apart`, it has a keyed field, or its hits stay single."""
         clock = None if record.stamp < 0 else record.clock
         own = [slot for slot in held if apart or self.slots[slot].by or self.slots[slot].uncollapsed]
@@ -279,7 +299,9 @@ class Finder:
         return stamps
 
     def remember(self, stamps: Stamps, text: bytes, judged: Judged) -> None:
-        """So that the next line or record of this kind needs no expression."""
+        """So that the next line or record of this kind needs no expression. A line with nothing behind its stamp may be a shorter stamp: it is judged anew."""
+        if not text:
+            return
         self.room -= len(text) + OVERHEAD
         if self.room < 0:
             self.memory.clear()
@@ -287,6 +309,6 @@ class Finder:
         self.memory.setdefault(stamps, {})[text] = judged
 
 
-def _text(data: bytearray, record: _Record, behind: bool = True) -> bytearray:
+def _text(data: bytes, record: _Record, behind: bool = True) -> bytes:
     """What stands `behind` the head of a record, or the whole record."""
     return data[record.head.end() if record.head and behind else record.begin : record.end].rstrip(b"\r\n").replace(b"\r\n", b"\n")

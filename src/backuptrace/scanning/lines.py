@@ -203,12 +203,13 @@ class Scanner:
 
     def _settle(self, block: Block, matches: Matches) -> None:
         """Finds the hits among the matches of a block; those of groups that have many, or whose texts are to be taken now, are filed."""
-        self.finder.block(self.buffer, block.base, block.cut - block.base, matches, self.carried)
-        self.texts.add(block, self.buffer, self._kept(), self._file(self.texts.patience))
+        data = bytes(memoryview(self.buffer)[: block.end - block.base])  # of bytes a line can be cut out in one step, and looked up
+        self.finder.block(data, block.base, block.cut - block.base, matches, self.carried)
+        self.texts.add(block, data, self._kept(), self._file(self.texts.patience))
 
     def _file(self, least: int) -> list[Batch]:
         """Files the hits of the groups that have so many, and gives them."""
-        return [group.file() for group in self.finder.groups.values() if len(group.batch) >= least]
+        return [group.file() for group in self.finder.groups.values() if len(group.flat) >= 4 * least]
 
     def _kept(self) -> Iterator[Evidence]:
         return (group.evidence for group in self.finder.groups.values())

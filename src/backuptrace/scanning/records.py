@@ -27,34 +27,49 @@ class Stamps:
     width: bytes of such a stamp up to its zone, which is not looked at; clock: what it is on. Only days that were met with the format's expression are taken.
     """
 
-    __slots__ = ("_days", "_digits", "_minutes", "_point", "clock", "width")
+    __slots__ = ("_days", "_digits", "_latest", "_minutes", "_point", "_size", "clock", "width")
 
     def __init__(self, stamp: bytes = b"", clock: int = UTC_CLOCK) -> None:
         self.width, self.clock = min(len(stamp), 26), clock
         self._point = stamp[19:20]
-        self._digits = 8 if self._point else 2
+        self._size, self._digits = 19 + len(self._point), 6 * len(self._point)
+        """Bytes of a stamp up to the point behind its seconds, and of what follows."""
         self._days: dict[bytes, int] = {}
         self._minutes: dict[bytes, int] = {}
         """The begin of each minute that was met, by the stamp up to its seconds."""
+        self._latest: tuple[bytes, int] = b"", 0
+        """The stamp that was read last, up to the point, and what it is: mostly the next one is in the same second."""
 
     def learn(self, stamp: bytes, day: int) -> None:
         """Lets stamps of this day be read; day: its begin, microseconds since 1970."""
         self._days[stamp[:11]] = day
 
-    def read(self, line: bytes) -> int | None:
-        """Microseconds since 1970 of the stamp that the line begins with, None for one that may be of another form."""
-        minute = self._minutes.get(line[:17])
-        if minute is None and (minute := self._minute(line[:17])) is None:
-            return None
-        digits = line[17:19]
-        if self._point:
-            if line[19:20] != self._point:
+    def stands(self, data: bytes, at: int) -> bool:
+        """Whether a day that was met stands at a place: a stamp may."""
+        return data[at : at + 11] in self._days
+
+    def read(self, data: bytes, at: int) -> int | None:
+        """Microseconds since 1970 of the stamp at a place, None for one that may be of another form."""
+        text = data[at : at + self._size]
+        known, second = self._latest
+        if text != known:
+            found = self._second(text)
+            if found is None:
                 return None
-            digits += line[20:26]
-        if len(digits) != self._digits or not digits.isdigit():
+            self._latest, second = (text, found), found
+        if not self._digits:
+            return second
+        digits = data[at + 20 : at + 26]
+        return second + int(digits) if digits.isdigit() and len(digits) == 6 else None
+
+    def _second(self, text: bytes) -> int | None:
+        minute, digits = self._minutes.get(text[:17]), text[17:19]
+        if minute is None:
+            minute = self._minute(text[:17])
+        if minute is None or text[19:] != self._point or len(text) != self._size or not digits.isdigit():
             return None
-        within = int(digits) if self._point else int(digits) * SECOND
-        return minute + within if within < 61 * SECOND else None
+        second = int(digits)
+        return minute + second * SECOND if second < 61 else None
 
     def _minute(self, text: bytes) -> int | None:
         day = self._days.get(text[:11])

@@ -59,8 +59,8 @@ class Texts(Protocol):
 
     patience: int
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
-        """A block with hits, its bytes in a buffer that is used again. kept: the hits that are kept so far; fresh: all of this block."""
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
+        """A block with hits and its bytes, up to its end. kept: the hits that are kept so far; fresh: all of this block."""
         ...
 
     def finish(self, kept: Iterable[Iterable[Found]]) -> None:
@@ -83,15 +83,14 @@ class Held:
         self._recent: list[tuple[Block, bytes]] = []
         self._places: dict[int, Place] = {}
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
         """See Texts. Of many hits the texts are taken when so many blocks are there: by then most of them have made room for newer ones."""
         if sum(map(len, fresh)) > FEW:
-            self._recent.append((block, bytes(memoryview(buffer)[: block.end - block.base])))
+            self._recent.append((block, data))
         else:
-            view = memoryview(buffer)
             for hit in chain.from_iterable(fresh):
                 if (key := _key(hit)) not in self._places:
-                    windows = _windows(hit, block, lambda begin, size: bytes(view[begin - block.base : begin - block.base + size]))
+                    windows = _windows(hit, block, lambda begin, size: data[begin - block.base : begin - block.base + size])
                     self._places[key] = next(place for window in windows if not (place := Place(hit, window, self._records)).cropped)
         if len(self._recent) > RECENT or len(self._places) > MOST_PLACES:
             self.finish(kept)
@@ -152,9 +151,9 @@ class Reread:
         self._source, self._records, self._log, self._problems = source, records, log, problems
         self.blocks: list[Block] = []
 
-    def add(self, block: Block, buffer: bytearray, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
+    def add(self, block: Block, data: bytes, kept: Iterable[Iterable[Found]], fresh: Sequence[Batch]) -> None:
         """See Texts."""
-        del buffer, kept, fresh
+        del data, kept, fresh
         self.blocks.append(block)
 
     def finish(self, kept: Iterable[Iterable[Found]]) -> None:
