@@ -44,7 +44,7 @@ EXCERPT = b"""2026/05/01 02:00:00.742721 INFO [Microsoft.Azure.RecoveryServices.
 
 
 @pytest.mark.parametrize(("name", "known_as"), [("paste.txt", "waagent"), ("CommandExecution.log", "command-execution")])
-def test_lines_that_two_logs_may_hold_are_taken_for_those_of_the_log_that_tells_more(name: str, known_as: str) -> None:
+def test_lines_that_two_logs_may_hold_are_told_by_how_they_begin_or_by_the_name(name: str, known_as: str) -> None:
     found = recognise(name, EXCERPT, FORMATS, lone=True)
     assert found.ready is not None
     assert found.ready.shape.id == known_as

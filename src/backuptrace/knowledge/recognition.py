@@ -3,7 +3,7 @@
 A lone file is judged by its first bytes whatever it is called. In a larger bundle the path decides, because lines of our logs are
 quoted in foreign files (another extension's output, a ticket robot's messages): a look at the content alone would take those for ours.
 For the same reason nothing in the log folder of another extension is taken by its name or by the end of its path. Where several formats
-fit equally well, the one that explains most of the first lines wins, then the one of which most is known.
+fit equally well, the one that explains most of the first lines wins, then one that tells how a line begins, not only a word in it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
         why = "its name and first lines"
     elif not best and lone and (best := [ready for ready in formats if _begins(ready, head)]):
         why = "its first lines"
-    chosen = max(best, key=lambda ready: (_share(ready, head), len(ready.shape.slots))) if len(best) > 1 else best[0] if best else None
+    chosen = max(best, key=lambda ready: (_share(ready, head), _begins(ready, head, led=True))) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
     sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
     return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
@@ -104,8 +104,9 @@ def _clues(formats: Sequence[Ready]) -> list[tuple[str, Ready]]:
     return [(clue, ready) for ready in formats for clue in ready.clues]
 
 
-def _begins(ready: Ready, head: bytes) -> bool:
-    return any(pattern.search(_led(head) if newline else head) for pattern, newline in ready.heads)
+def _begins(ready: Ready, head: bytes, *, led: bool = False) -> bool:
+    """Whether one of the format's heads is there; led: one that tells how a line begins."""
+    return any(pattern.search(_led(head) if newline else head) for pattern, newline in ready.heads if newline or not led)
 
 
 @lru_cache(1)
