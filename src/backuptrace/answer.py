@@ -29,6 +29,8 @@ from backuptrace.timeline.zone import UNKNOWN
 MOST_TIMELINE = 400
 IDENTIFIERS = ("job", "task", "activity", "correlation", "container")
 """Keys of milestones that the report names for the whole window, others only with their attempt."""
+MOST_IDENTIFIERS = 20
+"""Values of each."""
 
 
 def report(judged: Judged) -> doc.Report:
@@ -184,17 +186,22 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
 
 
 def _identifiers(judged: Judged) -> doc.Identifiers:
-    window = judged.focus.window
-    found: dict[str, list[str]] = {name: [] for name in IDENTIFIERS}
-    attempt = judged.focus.attempt
-    for name, value in (attempt.keys if attempt else {}).items():
-        found.setdefault(name, []).append(value)
-    for milestone in judged.timeline.milestones:
-        for name, source in milestone.keys.items():
-            for item in judged.timeline.placed[milestone.key] if name in IDENTIFIERS else ():
-                if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in found[name]:
-                    found[name].append(value)
-    return doc.Identifiers(**{name: found[name][-20:] for name in IDENTIFIERS})
+    keys = judged.focus.attempt.keys if judged.focus.attempt else {}
+    return doc.Identifiers(**{name: _values(judged, name, [keys[name]] if name in keys else []) for name in IDENTIFIERS})
+
+
+def _values(judged: Judged, name: str, own: list[str]) -> list[str]:
+    """The newest values of a key in the window, in the order of time, those of the judged attempt last. Records are read from the newest on."""
+    window, placed = judged.focus.window, judged.timeline.placed
+    told = [(item, mark.keys[name]) for mark in judged.timeline.milestones if name in mark.keys for item in placed[mark.key]]
+    told.sort(key=lambda one: (one[0].utc, one[0].log.rank, one[0].event.offset), reverse=True)
+    others: list[str] = []
+    for item, source in told:
+        if len(own) + len(others) >= MOST_IDENTIFIERS:
+            break
+        if window.start <= item.utc <= window.end and (value := item.event.fields.get(source, "")) and value not in own + others:
+            others.append(value)
+    return others[::-1] + own
 
 
 def _coverage(family: Family, clocks: Clocks, speak: Tongue) -> doc.Coverage:

@@ -87,7 +87,7 @@ def scan(
     declared paths are opened (None: look whether it is one); engine: `hyperscan`, `re2` or `re` instead of the fastest one that is installed;
     watch: called with the path of an artifact and the number of bytes of it that were just read, for a line of progress;
     redact: replace secrets by tokens such as `<sas-1>`, in every text of the report (docs/redaction.md); False: only where nobody else will see it;
-    jobs: processes that may read one log of 64 MB or more (0: one a processor, up to 4), on Linux and where the program has no other threads.
+    jobs: processes that may read one log of 32 MB or more (0: one a processor, up to 4), on Linux and where the program has no other threads.
 
     Raises BundleError (nothing readable), KnowledgeError (faulty data files), UsageError (a time, zone, folder or engine that cannot be used).
     """

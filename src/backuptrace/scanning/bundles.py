@@ -68,8 +68,8 @@ class _Peeked:
         return got
 
 
-LARGE = 64 << 20
-"""Bytes of a log that is worth to be read in parts."""
+LARGE = 4 << 20
+"""Bytes of a plain file from which on texts are read again when they are asked for; two parts (`parts.LEAST`) may be read at once."""
 UNDECLARED = "no format is declared for this path; on an installed system it was listed, not opened"
 
 

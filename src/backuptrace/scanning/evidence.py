@@ -133,6 +133,8 @@ class Evidence:
     @staticmethod
     def of(parts: list[Evidence], bounds: Bounds) -> list[Found]:
         """What is kept of a slot that several groups of slots share, in the order of the file."""
+        if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
+            return parts[0].kept()
         hours: dict[int, list[Found]] = {}
         for part in parts:
             for hour, kept in part._hours.items():  # noqa: SLF001  of the same class

@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Callable
 from functools import partial
 from operator import itemgetter
-from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import Ready
@@ -48,9 +47,10 @@ class Group:
 
     def file(self) -> Batch:
         """Puts the hits on the time index and among the evidence, and gives them away."""
-        batch, self.flat = Batch(self.runs.clock, self.flat), []
+        batch = Batch(self.runs.clock, self.flat.copy())
         self.runs.add(batch.stamps if self.dated else batch.records, batch.records, self.values)
         self.evidence.add(batch)
+        self.flat.clear()  # not a new list: what is remembered of a line adds to this one
         self.values.clear()
         return batch
 
@@ -65,17 +65,20 @@ def bounds_of(slot: Slot) -> Bounds:
     return MILESTONE if slot.milestone else USUAL
 
 
-class Judged(NamedTuple):
+class Judged:
     """What is known of a line or a whole record by what stands behind its stamp.
 
     slots: those that hold; hits: where each hit is filed, the value of the keyed field, and, in bytes from the record's begin, where its line
     begins and its match ends; since: where the first line that was judged begins; single: whether this holds only for a record of one line.
+    puts, tells: what files the hits of a line, with the end of its match, and the values.
     """
 
-    slots: frozenset[int]
-    hits: list[tuple[Group, str, int, int]]
-    since: int = 0
-    single: bool = False
+    __slots__ = ("hits", "puts", "since", "single", "slots", "tells")
+
+    def __init__(self, slots: frozenset[int], hits: list[tuple[Group, str, int, int]], since: int = 0, *, single: bool = False) -> None:
+        self.slots, self.hits, self.since, self.single = slots, hits, since, single
+        self.puts = [(group.flat.extend, behind) for group, _, _, behind in hits]
+        self.tells = [(group.values.append, value) for group, value, _, _ in hits if group.keyed]
 
 
 class _Record:
@@ -116,16 +119,17 @@ class Finder:
         data: the block, which is not kept; `matches` by their end; carried: stamp and clock of the record that began before it.
         """
         self.data, self.base, self.cut, self.carried = data, base, cut, carried
-        self.anew = [end for pattern, end in matches if pattern in self.stamped] if self.stamped else []
-        done = -1
+        self.anew = anew = [end for pattern, end in matches if pattern in self.stamped] if self.stamped else []
+        done, knew = -1, self.knew
         self.looked: tuple[int, Start | None] = -1, None
         stamps, width, known = self.remembered()
-        latest: tuple[int, Judged] | None = None
+        latest: Judged | None = None
+        latest_at, newline = -1, NEWLINE  # a name of the function is found faster than one of the module
         for at, (_, end) in enumerate(matches):
             if end <= done:
                 continue
-            line = data.rfind(NEWLINE, 0, end) + 1
-            done = data.find(NEWLINE, end, cut)
+            line = data.rfind(newline, 0, end) + 1
+            done = data.find(newline, end, cut)
             if done < 0:
                 done = cut
             judged = known.get(data[line + width : done])
@@ -133,27 +137,30 @@ class Finder:
                 judged is None
                 or (stamp := stamps.read(data, line)) is None
                 or (judged.single and not self.records.start(data, done + 1, cut))
-                or (self.anew and self.is_stamped(line, done))
+                or (anew and self.is_stamped(line, done))
             ):
-                done = self.record(line, done, at, matches, latest)
+                self.knew = knew
+                done = self.record(line, done, at, matches, latest, latest_at)
+                knew = self.knew
                 stamps, width, known = self.remembered()
                 continue
-            self.knew += 1
-            latest = line, judged
+            knew += 1
+            latest, latest_at = judged, line
             place = base + line
-            for group, value, _, behind in judged.hits:
-                group.flat.extend((stamp, place, place, place + behind))
-                if group.keyed:
-                    group.values.append(value)
+            for put, behind in judged.puts:
+                put((stamp, place, place, place + behind))
+            for tell, value in judged.tells:
+                tell(value)
+        self.knew = knew
 
     def remembered(self) -> tuple[Stamps, int, dict[bytes, Judged]]:
         """What reads the stamps of the latest records, how many bytes wide they are, and what is known by what stands behind them."""
         return self.stamps, self.stamps.width, self.memory.get(self.stamps, {})
 
-    def record(self, line: int, stop: int, at: int, matches: Matches, latest: tuple[int, Judged] | None) -> int:
+    def record(self, line: int, stop: int, at: int, matches: Matches, latest: Judged | None, latest_at: int) -> int:
         """Judges a record from this line on, which is not known and ends at `stop`: how far its matches are dealt with.
 
-        The matches from `at` on end on the line or behind it; latest: the latest known line, and what is known of it.
+        The matches from `at` on end on the line or behind it; latest: what is known of the latest known line, which begins at `latest_at`.
         """
         data = self.data
         self.patience -= 1
@@ -166,8 +173,8 @@ class Finder:
         if self.stamps is not latest_form and (again := self.again(line, stop)):
             return again
         since = line - begin
-        if latest and latest[0] == begin:
-            record.slots = latest[1].slots
+        if latest and latest_at == begin:
+            record.slots = latest.slots
         while True:
             reach = self.line(record, line, stop, at, matches)
             if stamps and line == begin and stop - line <= LONGEST and (reach == LINE or (reach == RECORD and not several)):

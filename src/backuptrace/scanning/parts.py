@@ -25,7 +25,7 @@ from backuptrace.model import Log, Problem
 from backuptrace.scanning.lines import BUFFER, STEP, Part, Readable, Scanner
 from backuptrace.scanning.records import FARTHEST, NEWLINE, Records
 
-LEAST = 32 << 20
+LEAST = 16 << 20
 """Bytes of a part, at least: under that a process costs more than it saves."""
 MOST = 4
 """Processes that are taken without being asked: each needs about 50 MB."""

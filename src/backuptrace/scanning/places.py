@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backuptrace.knowledge.loading import FieldMatcher
 from backuptrace.model import Told
 from backuptrace.scanning.evidence import Found
-from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records
+from backuptrace.scanning.records import FARTHEST, NEWLINE, Match, Records, newlines
 
 MOST_TEXT = 8000
 """Bytes of a record that are kept."""
@@ -47,7 +47,7 @@ class Place:
         cut = min(window.cut - low, len(data))
         self._record, self._records = hit[1], records
         self._anchor = self.anchor(hit)
-        self._number = window.lines + 1 + data.count(NEWLINE, window.mark - low, self._anchor - low)
+        self._number = window.lines + 1 + newlines(data[window.mark - low : self._anchor - low])
         stop = data.find(NEWLINE, hit_end, cut) + 1 or cut
         end = records.end(data, stop, cut) if records.start(data, record, cut) else stop  # a line without a record start above it stands alone
         begin, close = _around(data, record, end)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from backuptrace.model import LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, SECOND, UTC_CLOCK, YEARLESS_CLOCK
+from backuptrace.model import HOUR, LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, YEARLESS_CLOCK
 from backuptrace.readers.stamps import PARSERS, parse_iso
 
 FARTHEST = 256 << 10
 """Bytes that are searched for the start of a record, backwards or forwards."""
 _ZONED = re.compile(rb"[+-]\d\d:?\d\d$|UTC|GMT")
 _GROUP = re.compile(rb"\(\?P<\w+>")
-MOST_DAYS = MOST_MINUTES = 10_000
+MOST_DAYS = MOST_HOURS = 10_000
+_MINUTES = {b"%02d:" % minute: minute * MINUTE for minute in range(60)}
 Match = re.Match[bytes]
 Clock = tuple[str, str]
 """(kind of time, zone of stamps that carry none)"""
@@ -21,22 +22,28 @@ NEWLINE = b"\n"
 _ZULU = ord("Z")
 
 
+def newlines(text: bytes | bytearray) -> int:
+    """How many newlines. `replace` goes from newline to newline, `count` from byte to byte: 0.25 against 0.4 to 1.1 ms a MB."""
+    return len(text) - len(text.replace(NEWLINE, b""))
+
+
 class Stamps:
     """Reads the stamps of one form without an expression: `2026-11-23T00:33:03.855071Z` and its relatives.
 
     width: bytes of such a stamp up to its zone, which is not looked at; clock: what it is on. Only days that were met with the format's expression are taken.
     """
 
-    __slots__ = ("_days", "_digits", "_latest", "_minutes", "_point", "_size", "clock", "width")
+    __slots__ = ("_days", "_digits", "_hours", "_latest", "_seconds", "_size", "clock", "width")
 
     def __init__(self, stamp: bytes = b"", clock: int = UTC_CLOCK) -> None:
         self.width, self.clock = min(len(stamp), 26), clock
-        self._point = stamp[19:20]
-        self._size, self._digits = 19 + len(self._point), 6 * len(self._point)
+        point = stamp[19:20]
+        self._size, self._digits = 19 + len(point), 6 * len(point)
         """Bytes of a stamp up to the point behind its seconds, and of what follows."""
         self._days: dict[bytes, int] = {}
-        self._minutes: dict[bytes, int] = {}
-        """The begin of each minute that was met, by the stamp up to its seconds."""
+        self._hours: dict[bytes, int] = {}
+        """The begin of each hour that was met, by the stamp up to its minutes."""
+        self._seconds = {b"%02d" % second + point: second * SECOND for second in range(61)}
         self._latest: tuple[bytes, int] = b"", 0
         """The stamp that was read last, up to the point, and what it is: mostly the next one is in the same second."""
 
@@ -51,48 +58,36 @@ class Stamps:
     def read(self, data: bytes, at: int) -> int | None:
         """Microseconds since 1970 of the stamp at a place, None for one that may be of another form."""
         text = data[at : at + self._size]
-        known, second = self._latest
+        known, stamp = self._latest
         if text != known:
-            found = self._second(text)
-            if found is None:
+            hour, minute, second = self._hours.get(text[:14]) or self._hour(text[:14]), _MINUTES.get(text[14:17]), self._seconds.get(text[17:])
+            if hour is None or minute is None or second is None:
                 return None
-            self._latest, second = (text, found), found
+            stamp = hour + minute + second
+            self._latest = text, stamp
         if not self._digits:
-            return second
+            return stamp
         digits = data[at + 20 : at + 26]
-        return second + int(digits) if digits.isdigit() and len(digits) == 6 else None
+        return stamp + int(digits) if digits.isdigit() and len(digits) == 6 else None
 
-    def _second(self, text: bytes) -> int | None:
-        minute, digits = self._minutes.get(text[:17]), text[17:19]
-        if minute is None:
-            minute = self._minute(text[:17])
-        if minute is None or text[19:] != self._point or len(text) != self._size or not digits.isdigit():
+    def _hour(self, text: bytes) -> int | None:
+        day, hour = self._days.get(text[:11]), text[11:13]
+        if day is None or text[13:] != b":" or not hour.isdigit() or hour > b"23":
             return None
-        second = int(digits)
-        return minute + second * SECOND if second < 61 else None
-
-    def _minute(self, text: bytes) -> int | None:
-        day = self._days.get(text[:11])
-        if day is None or text[13::3] != b"::" or not (text[11:13] + text[14:16]).isdigit() or len(text) < 17:
-            return None
-        hour, minute = int(text[11:13]), int(text[14:16])
-        if hour > 23 or minute > 59:
-            return None
-        if len(self._minutes) >= MOST_MINUTES:
-            self._minutes.clear()
-        self._minutes[text] = out = day + (hour * 60 + minute) * 60 * SECOND
+        if len(self._hours) >= MOST_HOURS:
+            self._hours.clear()
+        self._hours[text] = out = day + int(hour) * HOUR
         return out
 
 
 class Records:
     """The record starts of one format over a buffer that changes under it."""
 
-    __slots__ = ("_any", "_days", "_forms", "_matchers", "_next")
+    __slots__ = ("_days", "_forms", "_matchers", "_next")
 
     def __init__(self, starts: list[tuple[re.Pattern[bytes], str, str]]) -> None:
         self._matchers = [(pattern.match, (kind, zone)) for pattern, kind, zone in starts]
         any_start = b"|".join(_GROUP.sub(b"(?:", pattern.pattern) for pattern, _, _ in starts)
-        self._any = re.compile(any_start, re.MULTILINE)
         self._next = re.compile(b"\\n(?:" + any_start + b")", re.MULTILINE)
         """A search for a newline with a start behind it is one call, whatever the number of lines between."""
         self._days: dict[bytes, int] = {}
@@ -125,7 +120,7 @@ class Records:
         """The record that the line at this position belongs to, if it begins behind the line at `floor`."""
         farthest = max(0, line - FARTHEST)
         while line > floor:
-            if self._any.match(buffer, line, end) and (found := self.start(buffer, line, end)):
+            if found := self.start(buffer, line, end):
                 return line, *found
             if line <= farthest:
                 return None
