@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from backuptrace.scanning.lines import scan_lines
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="one log is read by several processes only where processes fork")
 MB = 1 << 20
+SAMPLE = Path(__file__).parents[2] / "sample_logs" / "linux" / "healthy"
 
 
 def text_of(seconds: list[int], size: int, seed: int) -> bytes:
@@ -83,7 +86,8 @@ def in_parts(path: Path, ready: Ready, jobs: int) -> tuple[dict[str, Any], list[
         read += size
 
     with open_bundle(path) as bundle:
-        parts.scan_parts(next(iter(bundle.artifacts())), ready, log, problems, jobs, count)
+        artifact = next(iter(bundle.artifacts()))
+        parts.scan_parts(artifact, artifact.lasting(), ready, log, problems, jobs, count)
     return told(log), problems, read
 
 
@@ -135,7 +139,8 @@ def test_a_file_that_changed_is_told(ready: Ready, tmp_path: Path) -> None:
     path.write_bytes(text_of([1000], MB, 1))
     log, problems = Log(path.name, "demo", path.name, 0), list[Problem]()
     with open_bundle(path) as bundle:
-        parts.scan_parts(next(iter(bundle.artifacts())), ready, log, problems, 1, lambda _: None)
+        artifact = next(iter(bundle.artifacts()))
+        parts.scan_parts(artifact, artifact.lasting(), ready, log, problems, 1, lambda _: None)
     path.write_bytes(text_of([2000], MB // 2, 2))
     texts = [event.told.text for hits in log.hits.values() for event in hits.kept]
     assert set(texts) == {"[the file changed after it was searched]"}
@@ -228,6 +233,28 @@ def test_the_report_is_the_same_with_any_number_of_processes(tmp_path: Path) -> 
     reports = [scan(tmp_path, jobs=jobs).to_json() for jobs in (1, 2, 3)]
     assert reports[1] == reports[0]
     assert reports[2] == reports[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no file is read again")
+def test_more_large_logs_than_files_that_may_be_open(tmp_path: Path) -> None:
+    """Each log stays open for its texts while there is room; of the others they are taken as they are read."""
+    lines, bundle = _agent_lines(), tmp_path / "bundle"
+    for n in range(60):
+        log = bundle / f"vm-{n}" / "var" / "log" / "waagent.log"
+        log.parent.mkdir(parents=True)
+        log.write_bytes(b"".join(next(lines) for _ in range(20)))
+    out = tmp_path / "report.json"
+    program = f"""
+import pathlib, resource
+import backuptrace
+from backuptrace.scanning import bundles
+bundles.LARGE = 1
+backuptrace.scan({os.fspath(SAMPLE)!r})  # all modules are there
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+pathlib.Path({os.fspath(out)!r}).write_text(backuptrace.scan({os.fspath(bundle)!r}).to_json())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert out.read_text() == scan(bundle).to_json()
 
 
 def _agent_lines() -> Iterator[bytes]:

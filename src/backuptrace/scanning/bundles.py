@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backuptrace.bundle.artifact import Artifact
 from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
+from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
@@ -69,7 +71,9 @@ class _Peeked:
 
 
 LARGE = 4 << 20
-"""Bytes of a plain file from which on texts are read again when they are asked for; two parts (`parts.LEAST`) may be read at once."""
+"""Bytes of a plain file whose texts are read again when they are asked for, and that may be read in parts (`parts`)."""
+MOST_OPEN = 100
+"""Files that stay open for that."""
 UNDECLARED = "no format is declared for this path; on an installed system it was listed, not opened"
 
 
@@ -134,6 +138,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
     out = Scanned()
     buffer: bytearray | None = None
     kept: list[int] = []
+    opened = 0
     others = _ByContent(knowledge, out.problems)
     for artifact in bundle.artifacts():
         out.artifacts += 1
@@ -158,10 +163,12 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
             log.notes.append("the file is empty")
         if buffer is None:
             buffer = bytearray(BUFFER)
-        if found.ready.shape.reader == "lines" and artifact.plain and (artifact.size or 0) >= LARGE:
+        large = found.ready.shape.reader == "lines" and artifact.plain and (artifact.size or 0) >= LARGE
+        if large and opened < MOST_OPEN and (source := _lasting(artifact)):
             from backuptrace.scanning.parts import scan_parts
 
-            scan_parts(artifact, found.ready, log, out.problems, jobs, partial(watch, artifact.path))
+            opened += 1
+            scan_parts(artifact, source, found.ready, log, out.problems, jobs, partial(watch, artifact.path))
         else:
             _read(stream, found.ready, log, out.problems, buffer)
         log.cut = log.cut or artifact.cut
@@ -169,6 +176,14 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
     out.newest_kept = min(kept, default=None)
     out.problems += bundle.problems
     return out
+
+
+def _lasting(artifact: Artifact) -> Lasting | None:
+    """What reads a plain file at any place; None where no more files can be open."""
+    try:
+        return artifact.lasting()
+    except OSError:
+        return None
 
 
 def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from backuptrace.bundle.artifact import Artifact
+from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Ready
 from backuptrace.model import Log, Problem
 from backuptrace.scanning.lines import BUFFER, STEP, Part, Readable, Scanner
@@ -38,12 +39,15 @@ class Piece(NamedTuple):
     until: int | None
 
 
-def scan_parts(artifact: Artifact, ready: Ready, log: Log, problems: list[Problem], jobs: int, read: Callable[[int], None]) -> None:
-    """As `lines.scan_lines`, for a plain file, with so many processes at most (0: one a processor). read: called with the number of bytes of what was read."""
+def scan_parts(artifact: Artifact, source: Lasting, ready: Ready, log: Log, problems: list[Problem], jobs: int, read: Callable[[int], None]) -> None:
+    """As `lines.scan_lines`, for a plain file, with so many processes at most (0: one a processor).
+
+    source: the same file; read: called with the number of bytes of what was read.
+    """
     first, *others = _pieces(artifact, ready, (jobs or min(processors(), MOST)) if _safe() else 1)
     _ = ready.matcher, ready.tests  # made once, before the processes part
-    helpers = [_Helper(artifact, ready, log, piece) for piece in others]
-    scanner = Scanner(ready, log, problems, bytearray(BUFFER), source=artifact.lasting())
+    helpers = [_Helper(artifact, source, ready, log, piece) for piece in others]
+    scanner = Scanner(ready, log, problems, bytearray(BUFFER), source=source)
 
     def here(piece: Piece) -> None:
         stretch = artifact.stretch(piece.begin)
@@ -107,12 +111,12 @@ def _pieces(artifact: Artifact, ready: Ready, jobs: int) -> list[Piece]:
 class _Helper:
     """A process that reads one part of a log."""
 
-    def __init__(self, artifact: Artifact, ready: Ready, log: Log, piece: Piece) -> None:
+    def __init__(self, artifact: Artifact, source: Lasting, ready: Ready, log: Log, piece: Piece) -> None:
         context = multiprocessing.get_context("fork")
         self.piece = piece
         self._told, tell = context.Pipe(duplex=False)
         own = Log(log.path, log.format, log.base, log.rank)
-        self._process = context.Process(target=_run, args=(self._told, tell, artifact, ready, own, piece), daemon=True)
+        self._process = context.Process(target=_run, args=(self._told, tell, artifact, source, ready, own, piece), daemon=True)
         with contextlib.suppress(OSError):  # no more processes, or no memory: then nobody tells anything
             self._process.start()
         tell.close()
@@ -133,12 +137,12 @@ class _Helper:
         self._told.close()
 
 
-def _run(told: Connection, tell: Connection, artifact: Artifact, ready: Ready, log: Log, piece: Piece) -> None:
+def _run(told: Connection, tell: Connection, artifact: Artifact, source: Lasting, ready: Ready, log: Log, piece: Piece) -> None:
     sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  what goes wrong here the parent meets, too, and tells
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is asked, and ends this process
     told.close()
     stretch = artifact.stretch(piece.begin)
-    scanner = Scanner(ready, log, [], bytearray(BUFFER), piece.begin, artifact.lasting())
+    scanner = Scanner(ready, log, [], bytearray(BUFFER), piece.begin, source)
     scanner.read(stretch, piece.until)
     if not stretch.cut:  # else the parent tries once more, and reports it
         tell.send_bytes(pickle.dumps(scanner.part(), protocol=pickle.HIGHEST_PROTOCOL))
