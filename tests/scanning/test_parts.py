@@ -242,7 +242,7 @@ def test_more_large_logs_than_files_that_may_be_open(tmp_path: Path) -> None:
     for n in range(60):
         log = bundle / f"vm-{n}" / "var" / "log" / "waagent.log"
         log.parent.mkdir(parents=True)
-        log.write_bytes(b"".join(next(lines) for _ in range(20)))
+        log.write_bytes(b"".join(next(lines) for _ in range(1000)))
     out = tmp_path / "report.json"
     program = f"""
 import pathlib, resource
