@@ -239,10 +239,10 @@ def test_the_report_is_the_same_with_any_number_of_processes(tmp_path: Path) -> 
 def test_more_large_logs_than_files_that_may_be_open(tmp_path: Path) -> None:
     """Each log stays open for its texts while there is room; of the others they are taken as they are read."""
     lines, bundle = _agent_lines(), tmp_path / "bundle"
-    for n in range(60):
+    for n in range(45):
         log = bundle / f"vm-{n}" / "var" / "log" / "waagent.log"
         log.parent.mkdir(parents=True)
-        log.write_bytes(b"".join(next(lines) for _ in range(1000)))
+        log.write_bytes(b"".join(next(lines) for _ in range(700)))
     out = tmp_path / "report.json"
     program = f"""
 import pathlib, resource
