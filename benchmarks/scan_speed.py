@@ -46,7 +46,7 @@ def main() -> int:
         return 1
     _table(rows)
     pace = _pace()
-    print(f"this Python: {pace} s for a million rounds of a loop with a look-up; its build counts, for ripgrep it does not")
+    print(f"this Python: {pace} s for a million rounds of a loop with a look-up; its build counts, for ripgrep it does not", file=sys.stderr)
     if args.save:
         now = datetime.now(timezone.utc)
         target = HERE / "results" / f"{now:%Y-%m-%d}-{args.mode}.json"
