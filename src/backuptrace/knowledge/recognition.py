@@ -83,7 +83,7 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
         why = "its name and first lines"
     elif not best and lone and (best := [ready for ready in formats if _begins(ready, head)]):
         why = "its first lines"
-    chosen = max(best, key=lambda ready: (_share(ready, head), _begins(ready, head, led=True))) if len(best) > 1 else best[0] if best else None
+    chosen = max(best, key=lambda ready: (_share(ready, head), _begins(ready, head, by_line=True))) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
     sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
     return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
@@ -104,13 +104,13 @@ def _clues(formats: Sequence[Ready]) -> list[tuple[str, Ready]]:
     return [(clue, ready) for ready in formats for clue in ready.clues]
 
 
-def _begins(ready: Ready, head: bytes, *, led: bool = False) -> bool:
-    """Whether one of the format's heads is there; led: one that tells how a line begins."""
-    return any(pattern.search(_led(head) if newline else head) for pattern, newline in ready.heads if newline or not led)
+def _begins(ready: Ready, head: bytes, *, by_line: bool = False) -> bool:
+    """Whether one of the format's heads is there; by_line: one that tells how a line begins."""
+    return any(pattern.search(_below_newline(head) if newline else head) for pattern, newline in ready.heads if newline or not by_line)
 
 
 @lru_cache(1)
-def _led(head: bytes) -> bytes:
+def _below_newline(head: bytes) -> bytes:
     """Every line with a newline before it."""
     return b"\n" + head
 
