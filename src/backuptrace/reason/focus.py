@@ -70,12 +70,13 @@ def at_end(timeline: Timeline, success: Attempt | None, last: Attempt | None, *,
     begin = timeline.start if timeline.start is not None else 0
     end = timeline.end if timeline.end is not None else begin
     low = success.ended + SECOND if success is not None and success.ended is not None else begin
+    begun = last if last is not None and last.result == "unknown" and (success is None or last.started > (success.ended or 0)) else None
     if timeline.excerpt or timeline.end is None:
         basis = "an excerpt: a few lines that somebody chose are their own focus"
-        return Focus(Window(low, max(end, low) + SECOND), None, basis, (timeline.start, timeline.end), any_attempt)
-    if last is not None and last.result == "unknown" and last is not success and (success is None or last.started > (success.ended or 0)):
+        return Focus(Window(low, max(end, low) + SECOND), begun, basis, (timeline.start, timeline.end), any_attempt)
+    if begun is not None:
         basis = "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs"
-        return Focus(Window(low, max(end, low)), last, basis, (last.started, end))
+        return Focus(Window(low, max(end, low)), begun, basis, (begun.started, end))
     if success is not None:
         return Focus(Window(low, max(end, low)), None, "the end of the logs, after the last backup attempt, which succeeded", (success.ended, end))
     return Focus(Window(low, max(end, low)), None, "the end of the logs: they show no backup attempt", (timeline.start, end), any_attempt)
