@@ -6,7 +6,7 @@ from pathlib import Path
 
 import backuptrace
 
-NAME = "[Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0.9120.0]"
+NAME = "[Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0]"
 BEGUN = f"""\
 2025-03-01 02:00:00.000001 {NAME}starting enable
 2025-03-01 02:00:01.000001 {NAME}Enable,success,4,Transitioning state in extension,False
