@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -77,6 +79,18 @@ def test_every_spelling_tells_the_same(name: str, spelling: str, tmp_path: Path)
 def test_every_encoding_tells_the_same(name: str, encoding: str, tmp_path: Path) -> None:
     files = plane.texts(cases.CASES[name][4])
     assert supported(scan(zipped({path: data.decode().encode(encoding) for path, data in files.items()}, tmp_path / "b.zip"))) == wanted(name)
+
+
+@pytest.mark.parametrize("name", ["policy-denied", "rp-collection-lock"])
+def test_an_archive_with_times_of_1980_is_judged_at_what_it_tells(name: str, tmp_path: Path) -> None:
+    """As archives have them that are to be the same whenever they are packed."""
+    path = "activity-log-list.json"
+    data = plane.texts(cases.CASES[name][4])[path]
+    with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as out:
+        member = tarfile.TarInfo(path)
+        member.size, member.mtime = len(data), 315_532_800
+        out.addfile(member, io.BytesIO(data))
+    assert supported(scan(tmp_path / "b.tar.gz")) == [name]
 
 
 def test_names_of_files_do_not_matter(tmp_path: Path) -> None:

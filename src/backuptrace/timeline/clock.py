@@ -58,7 +58,7 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
         for clock in (UTC_CLOCK, LOCAL_CLOCK, LOCAL_AGAIN_CLOCK):
             if (span := log.spans.get(clock)) is not None:
                 _newer(out, out.utc(span.last, clock, log.rank), log.path, sure=clock == UTC_CLOCK)
-    if newest_kept is not None and (out.collected is None or out.collected < newest_kept <= out.collected + KEPT_LATER):
+    if newest_kept is not None and (_told_before(logs, newest_kept) if out.collected is None else out.collected < newest_kept <= out.collected + KEPT_LATER):
         out.collected, out.by = newest_kept, "the file times in the archive"
         out.sure = newest_kept
     for log in logs:
@@ -74,6 +74,11 @@ def settle(logs: list[Log], newest_kept: int | None, zone: Zone = UNKNOWN) -> Cl
         firsts = [out.utc(span.first, clock, log.rank) for clock, span in log.spans.items()]
         out.undated[log.rank] = min(firsts, default=out.collected or 0)
     return out
+
+
+def _told_before(logs: list[Log], moment: int) -> bool:
+    """Whether nothing is dated later. Archives that are to be the same whenever they are packed carry times of 1970 or 1980."""
+    return all(span.last <= moment for log in logs if (span := log.spans.get(UTC_CLOCK)) is not None)
 
 
 def _newer(out: Clocks, stamp: int, path: str, *, sure: bool) -> None:
