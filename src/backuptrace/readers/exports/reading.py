@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backuptrace.readers.eventwords import Words
-from backuptrace.readers.exports import clixml, listed, posted, powershell, viewer
+from backuptrace.readers.exports import clixml, console, listed, posted, powershell, viewer
 from backuptrace.readers.exports.account import Form, Readable, Reading, Wanted
 from backuptrace.readers.exports.encoding import lines
 from backuptrace.readers.exports.rows import Row, events
@@ -47,4 +47,6 @@ def _rows(stream: Readable, form: Form, reading: Reading, words: Words | None) -
     if form.kind == "posted":
         providers = words.providers if words else []
         return posted.rows(text, reading, frozenset(name.casefold() for provider in providers for name in (provider.name, *provider.aliases)))
+    if form.kind == "console":
+        return console.rows(text, reading, [provider.name for provider in words.providers] if words else [])
     return {"wevtutil": listed.wevtutil, "list": listed.properties, "details": listed.details}[form.kind](text, reading)

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from backuptrace.readers.exports.account import Form
+from backuptrace.readers.exports.console import is_table
 from backuptrace.readers.exports.dates import plain, written
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.listed import PROPERTIES, PROPERTY, WEVTUTIL, details_head
@@ -38,6 +39,8 @@ def sniff(head: bytes) -> Form | None:
     if begin.startswith("<"):
         return Form("xml", encoding) if _EVENTS.match(begin) and _EVENT.search(begin) else None
     lines = [line.removesuffix("\r") for line in text.split("\n")][:LOOKED_AT]
+    if is_table(lines):
+        return Form("console", encoding)
     return _wevtutil(lines, encoding) or _powershell(lines, encoding) or _viewer(lines, encoding) or _listed(lines, encoding)
 
 
