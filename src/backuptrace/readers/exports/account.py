@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from backuptrace.model import Problem
 
-Kind = Literal["xml", "viewer", "powershell", "wevtutil", "list", "clixml", "details", "posted", "console"]
+Kind = Literal["xml", "viewer", "powershell", "wevtutil", "list", "clixml", "details", "posted", "console", "json"]
 NAMES: dict[Kind, str] = {
     "xml": "XML of events",
     "viewer": "table saved by the Event Viewer",
@@ -19,6 +19,7 @@ NAMES: dict[Kind, str] = {
     "details": "copied event details",
     "posted": "text of events, parts left out",
     "console": "table of PowerShell on a console",
+    "json": "JSON of PowerShell",
 }
 Wanted = Callable[[bytearray, "Mapping[str, int] | None"], Iterable[int]]
 """End offsets of everything in a block of UTF-8 bytes that is looked for. With it come its channels with the number of their events, None where not every

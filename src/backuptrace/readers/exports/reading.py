@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backuptrace.readers.eventwords import Words
-from backuptrace.readers.exports import clixml, console, listed, posted, powershell, viewer
+from backuptrace.readers.exports import clixml, console, jsonevents, listed, posted, powershell, viewer
 from backuptrace.readers.exports.account import Form, Readable, Reading, Wanted
 from backuptrace.readers.exports.encoding import lines
 from backuptrace.readers.exports.rows import Row, events
@@ -39,6 +39,8 @@ def read(stream: Readable, form: Form, reading: Reading, *, words: Words | None 
 def _rows(stream: Readable, form: Form, reading: Reading, words: Words | None) -> Iterable[Row]:
     if form.kind == "clixml":
         return clixml.rows(stream, reading)
+    if form.kind == "json":
+        return jsonevents.rows(as_utf8(stream, form.encoding), reading)
     text = lines(stream, form.encoding, reading)
     if form.kind == "viewer":
         return viewer.rows(text, form, reading)

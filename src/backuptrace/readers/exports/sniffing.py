@@ -9,6 +9,7 @@ from backuptrace.readers.exports.account import Form
 from backuptrace.readers.exports.console import is_table
 from backuptrace.readers.exports.dates import plain, written
 from backuptrace.readers.exports.encoding import encoding_of
+from backuptrace.readers.exports.jsonevents import is_events
 from backuptrace.readers.exports.listed import PROPERTIES, PROPERTY, WEVTUTIL, details_head
 from backuptrace.readers.exports.posted import looks_posted
 from backuptrace.readers.exports.powershell import IDS, TIMES, names_of
@@ -38,6 +39,8 @@ def sniff(head: bytes) -> Form | None:
         return Form("clixml", encoding) if "TimeCreated" in text or "TimeGenerated" in text or "EventLog" in text else None
     if begin.startswith("<"):
         return Form("xml", encoding) if _EVENTS.match(begin) and _EVENT.search(begin) else None
+    if is_events(begin):
+        return Form("json", encoding)
     lines = [line.removesuffix("\r") for line in text.split("\n")][:LOOKED_AT]
     if is_table(lines):
         return Form("console", encoding)
