@@ -185,7 +185,6 @@ def test_rotated_parts_join_one_log(name: str, pack: object, tmp_path: Path, kno
     [
         "var/log/azure/Contoso.Inventory/output.log",
         "var/log/azure/Contoso.Inventory/waagent.log",
-        "var/log/azure/Contoso.Inventory/extension.log",
         "var/log/azure/Contoso.Inventory/commands/systemctl.txt",
         "var_log_azure_Contoso.Inventory_extension.log",
         "var/log/auth.log",
@@ -195,6 +194,12 @@ def test_rotated_parts_join_one_log(name: str, pack: object, tmp_path: Path, kno
 @pytest.mark.parametrize("data", [AGENT, SNAPSHOT, STATUS, DF], ids=["agent", "snapshot", "status", "df"])
 def test_what_only_quotes_our_logs_is_not_taken(path: str, data: bytes, tmp_path: Path, knowledge: Knowledge) -> None:
     assert formats({path: data}, tmp_path, knowledge) == {}
+
+
+@pytest.mark.parametrize("data", [AGENT, STATUS, DF], ids=["agent", "status", "df"])
+def test_what_the_log_of_another_extension_quotes_is_no_record_of_it(data: bytes, tmp_path: Path, knowledge: Knowledge) -> None:
+    (log,) = logs({"var/log/azure/Contoso.Inventory/extension.log": data}, tmp_path, knowledge).values()
+    assert (log.format, log.spans, log.hits) == ("extension-log-other", {}, {})
 
 
 @pytest.mark.parametrize(

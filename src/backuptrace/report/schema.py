@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib.resources import files
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ def generate() -> dict[str, Any]:
     """The schema as plain data. Every key that the structs know is required, because the tool always writes all of them; further keys are allowed."""
     (reference,), parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
     for part in parts.values():
+        if "description" in part:
+            part["description"] = cleandoc(part["description"])  # Python 3.13 and msgspec 0.23 strip docstrings themselves
         if "properties" in part:
             part["required"] = list(part["properties"])
             for value in part["properties"].values():
