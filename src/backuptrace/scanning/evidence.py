@@ -133,7 +133,7 @@ class Evidence:
     @staticmethod
     def of(parts: list[Evidence], bounds: Bounds) -> list[Found]:
         """What is kept of a slot that several groups of slots share, in the order of the file."""
-        if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class
+        if len(parts) == 1 and parts[0]._bounds == bounds:  # noqa: SLF001  of the same class; what it kept was chosen by the same rule already
             return parts[0].kept()
         hours: dict[int, list[Found]] = {}
         for part in parts:

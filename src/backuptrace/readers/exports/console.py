@@ -20,7 +20,7 @@ from backuptrace.readers.exports.viewer import MOST_MESSAGE
 _DASHES = re.compile(r"\s{0,20}-{2,40}(?: {1,200}-{2,40}){2,20}\s*$")
 _RUN = re.compile("-+")
 _PROVIDER = re.compile(r"\s{0,8}ProviderName: ?(\S.{0,200}?)\s*$")
-_NUMBERS = frozenset((*IDS, "index", "recordid", "level", "processid", "threadid", "userid"))
+_NUMBERS = frozenset((*IDS, "index", "recordid", "level", "processid", "threadid"))
 """Columns that stand to the right."""
 _LAST = re.compile(r"(?:^|\s)(\d{1,20})\s*$")
 _OF_EVENTLOG = frozenset(("time", "entrytype", "source"))

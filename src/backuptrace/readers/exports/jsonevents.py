@@ -17,8 +17,8 @@ from backuptrace.readers.exports.account import Readable, Reading
 from backuptrace.readers.exports.powershell import row_of
 from backuptrace.readers.exports.rows import Row
 from backuptrace.readers.jsonstream import CutShortError, items
+from backuptrace.readers.stamps import parse_epoch
 
-_DATE = re.compile(r"/Date\((-?\d{1,15})\)/")
 MOST_DATA = 500
 _KEY = re.compile(r'"([A-Za-z]{2,20})"\s{0,9}:')
 _CLUES = ({"timecreated", "id", "providername"}, {"timegenerated", "entrytype", "source"})
@@ -70,6 +70,6 @@ def _row(line: int, item: object) -> Row | None:
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         value = value.get("value", value.get("DateTime", ""))
-    if isinstance(value, str) and (found := _DATE.match(value)):
-        return utc_text(int(found[1]) * 1000) or ""
+    if isinstance(value, str) and value.startswith("/Date(") and (found := parse_epoch(value.encode())):
+        return utc_text(found[0]) or ""
     return "" if value is None else str(value)
