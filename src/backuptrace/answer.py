@@ -147,8 +147,8 @@ def _timeline(judged: Judged) -> list[doc.TimelineEntry]:
         told = judged.timeline.placed[milestone.key] if milestone.show else ()
         chosen += [_Candidate(item, "milestone", [], milestone) for item in told if item.dated and (item.log.rank, item.event.offset) not in found]
     if len(chosen) > MOST_TIMELINE:
-        chosen = nsmallest(MOST_TIMELINE, chosen, key=lambda one: (one.kind != "evidence", abs(one.item.utc - centre), one.order))
-    chosen.sort(key=lambda one: one.order)
+        chosen = nsmallest(MOST_TIMELINE, chosen, key=lambda one: (one.kind != "evidence", abs(one.item.utc - centre), one.item.key))
+    chosen.sort(key=lambda one: one.item.key)
     return [_entry(one, judged) for one in chosen]
 
 
@@ -159,10 +159,6 @@ class _Candidate(NamedTuple):
     kind: Literal["evidence", "milestone", "context"]
     causes: list[str]
     milestone: Milestone | None
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        return self.item.utc, self.item.log.rank, self.item.event.offset
 
 
 def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
@@ -194,7 +190,7 @@ def _values(judged: Judged, name: str, own: list[str]) -> list[str]:
     """The newest values of a key in the window, in the order of time, those of the judged attempt last. Records are read from the newest on."""
     window, placed = judged.focus.window, judged.timeline.placed
     told = [(item, mark.keys[name]) for mark in judged.timeline.milestones if name in mark.keys for item in placed[mark.key]]
-    told.sort(key=lambda one: (one[0].utc, one[0].log.rank, one[0].event.offset), reverse=True)
+    told.sort(key=lambda one: one[0].key, reverse=True)
     others: list[str] = []
     for item, source in told:
         if len(own) + len(others) >= MOST_IDENTIFIERS:

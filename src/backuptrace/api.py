@@ -29,7 +29,7 @@ from backuptrace.scanning.bundles import Scanned, Watch, declared_by, scan_bundl
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.history import Window
-from backuptrace.timeline.jobs import JOB, find_jobs, joined, reported_code, told_by
+from backuptrace.timeline.jobs import JOB, find_jobs, joined, reported_code
 from backuptrace.timeline.zone import given
 
 _AtFocus = Callable[[Focus], list[CauseState]]
@@ -115,7 +115,7 @@ def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: Sca
             fix="give the whole bundle: a folder or an archive of the logs",
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
-    attempts = joined(find_attempts(timeline), find_jobs(told_by(timeline, "job")))
+    attempts = joined(find_attempts(timeline), find_jobs(timeline))
     system = _system(scanned, pack)
     focus = choose(timeline, attempts, moment)
     code = options.code or reported_code(timeline, focus.attempt)

@@ -219,4 +219,4 @@ def refuting(decision: Decision, judged: Judged) -> list[Placed]:
     if newest is None or not decision.refuted:
         return []
     later = kept_in(judged.timeline, decision.refuted, newest[0], judged.focus.window.end)
-    return list(islice((i for i in later if (i.utc, i.log.rank, i.event.offset) > newest), 1))
+    return list(islice((item for item in later if item.key > newest), 1))

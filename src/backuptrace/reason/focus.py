@@ -8,6 +8,7 @@ from backuptrace.model import HOUR, MINUTE, SECOND
 from backuptrace.timeline.assembly import Timeline
 from backuptrace.timeline.attempts import Attempt
 from backuptrace.timeline.history import Window
+from backuptrace.timeline.jobs import JOB
 
 SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""
@@ -54,7 +55,7 @@ def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus
     good = [attempt for attempt in attempts if attempt.result == "succeeded" and attempt.ended is not None]
     last = _last(attempts)
     if last is not None and last.result == "failed":
-        return at_attempt(begin, attempts, last, JOB_BASIS if last.kind == "job" else "the last backup attempt seen in the guest, which failed")
+        return at_attempt(begin, attempts, last, JOB_BASIS if last.kind == JOB else "the last backup attempt seen in the guest, which failed")
     return at_end(timeline, good[-1] if good else None, last, any_attempt=bool(attempts))
 
 

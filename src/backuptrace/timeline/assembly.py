@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from operator import le
+from operator import attrgetter, le
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +17,7 @@ from backuptrace.model import LOCAL_CLOCK, MINUTE, SECOND, UTC_CLOCK, Event, Hit
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.history import History, OfSources, OnDemand, Spans
 from backuptrace.timeline.jumps import backward
-from backuptrace.timeline.rows import Columns, Rows, in_order
+from backuptrace.timeline.rows import Columns, Key, Rows, in_order
 from backuptrace.timeline.suppression import NAMES, LeftOut, left_out
 from backuptrace.timeline.twins import LOCAL, UTC, local_of, pairs
 from backuptrace.timeline.zone import Zone, settle_zone
@@ -30,6 +30,7 @@ EXPORTING = 5 * MINUTE
 """Exports are made by hand, at least so long after the newest thing that they tell."""
 FEW_RECORDS = 20
 """A bundle with fewer dated records in all its line logs is an excerpt that somebody chose."""
+_key = attrgetter("key")
 
 
 class Placed(NamedTuple):
@@ -40,6 +41,11 @@ class Placed(NamedTuple):
     log: Log
     dated: bool
     uncertainty_s: float
+
+    @property
+    def key(self) -> Key:
+        """Its place in the total order of all hits."""
+        return self.utc, self.log.rank, self.event.offset
 
 
 class Family(msgspec.Struct):
@@ -56,9 +62,9 @@ class Family(msgspec.Struct):
     suppressed: int = 0
     """Records that the writer left out and counted."""
     unwritten: int = 0
+    """Records that stand for others which nobody counted."""
     jumps: list[tuple[int, int]] = []
     """Where a clock of it went back: (the time behind the jump, microseconds UTC; by how many seconds)."""
-    """Records that stand for others which nobody counted."""
 
 
 class Timeline(msgspec.Struct):
@@ -299,7 +305,7 @@ def _all_placed(found: list[tuple[Hits, Log]], clocks: Clocks, *, quoting: bool)
     out = [_placed(event, log, clocks, quoting=quoting) for hits, log in found for event in hits.kept]
     times = [item.utc for item in out]
     if len(found) > 1 or not all(map(le, times, times[1:])):
-        out.sort(key=_order)
+        out.sort(key=_key)
     return out
 
 
@@ -313,7 +319,3 @@ def _placed(event: Event, log: Log, clocks: Clocks, *, quoting: bool) -> Placed:
     if own is not None and utc - LATE <= (moment := clocks.zone.utc(own)) <= utc:
         return Placed(moment, event, log, dated=True, uncertainty_s=1.0)
     return Placed(utc, event, log, dated=True, uncertainty_s=clocks.uncertainty_s(event.clock))
-
-
-def _order(item: Placed) -> tuple[int, int, int]:
-    return item.utc, item.log.rank, item.event.offset

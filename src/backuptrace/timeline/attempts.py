@@ -44,24 +44,23 @@ class Attempt(msgspec.Struct):
 
 def find_attempts(timeline: Timeline) -> list[Attempt]:
     """All attempts in time order."""
-    told = [
-        (placed, milestone)
-        for milestone in timeline.milestones
-        if milestone.role.startswith("attempt-")
-        for placed in timeline.placed[milestone.key]
-        if placed.dated
-    ]
-    told.sort(key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))
     found: list[Attempt] = []
-    for placed, milestone in told:
-        _tell(found, placed, milestone)
+    for placed, milestone in told_by(timeline, "attempt-"):
+        if placed.dated:
+            _tell(found, placed, milestone)
     for attempt in found:
         if attempt.result == "succeeded" and attempt.ended is None:
             attempt.ended = attempt.last
     return [attempt for attempt in found if not (attempt.skipped and attempt.result == "unknown") and (attempt.began or attempt.ended is not None)]
 
 
-def summary(milestone: Milestone, placed: Placed, language: Language = "en") -> str:
+def told_by(timeline: Timeline, role: str) -> list[tuple[Placed, Milestone]]:
+    """The kept hits of all milestones whose role is or begins with this one, in order."""
+    told = [(placed, milestone) for milestone in timeline.milestones if milestone.role.startswith(role) for placed in timeline.placed[milestone.key]]
+    return sorted(told, key=lambda item: item[0].key)
+
+
+def summary(milestone: Milestone, placed: Placed, language: Language) -> str:
     """The milestone's text with the record's fields filled in."""
     text = pick(milestone.summary, language)
     for name, value in placed.event.fields.items():
@@ -69,7 +68,7 @@ def summary(milestone: Milestone, placed: Placed, language: Language = "en") -> 
     return text
 
 
-def judged(milestone: Milestone, event: Event) -> Result | Literal["ignored"]:
+def result_of(milestone: Milestone, event: Event) -> Result | Literal["ignored"]:
     """What the end of an attempt says of its result."""
     rule = milestone.result
     if isinstance(rule, AttemptResult):
@@ -83,7 +82,7 @@ def judged(milestone: Milestone, event: Event) -> Result | Literal["ignored"]:
 def _tell(found: list[Attempt], placed: Placed, milestone: Milestone) -> None:
     event, role = placed.event, milestone.role
     keys = {name: value for name, field in milestone.keys.items() if (value := event.fields.get(field))}
-    result = judged(milestone, event) if role in ("attempt-end", "attempt-step") else "unknown"
+    result = result_of(milestone, event) if role in ("attempt-end", "attempt-step") else "unknown"
     if result == "ignored":
         role = "attempt-step"
     current = _current(found, placed.utc, keys)

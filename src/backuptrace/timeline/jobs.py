@@ -8,22 +8,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from backuptrace.knowledge.compiled import Milestone
 from backuptrace.model import MINUTE
 from backuptrace.readers.stamps import parse_iso
-from backuptrace.timeline.assembly import Placed, Timeline
-from backuptrace.timeline.attempts import Attempt, judged
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.attempts import Attempt, result_of, told_by
 
 JOB = "job"
 NEVER = 1 << 62
 BEFORE = 5 * MINUTE
 """How much earlier than the job's start the guest's clock may put the run."""
-
-
-def told_by(timeline: Timeline, role: str) -> list[tuple[Placed, Milestone]]:
-    """The kept hits of all milestones with a role, in time order."""
-    told = [(placed, milestone) for milestone in timeline.milestones if milestone.role == role for placed in timeline.placed[milestone.key]]
-    return sorted(told, key=lambda item: (item[0].utc, item[0].log.rank, item[0].event.offset))
 
 
 def reported_code(timeline: Timeline, attempt: Attempt | None) -> str | None:
@@ -36,13 +29,13 @@ def reported_code(timeline: Timeline, attempt: Attempt | None) -> str | None:
     return codes[-1] if codes else None
 
 
-def find_jobs(told: list[tuple[Placed, Milestone]]) -> list[Attempt]:
+def find_jobs(timeline: Timeline) -> list[Attempt]:
     """The jobs that milestones of the role `job` tell, each once, in time order."""
     found: dict[str, Attempt] = {}
-    for placed, milestone in told:
+    for placed, milestone in told_by(timeline, JOB):
         fields = placed.event.fields
         keys = {name: fields[source] for name, source in milestone.keys.items() if fields.get(source)}
-        result = judged(milestone, placed.event)
+        result = result_of(milestone, placed.event)
         end = parse_iso(fields.get(milestone.until, "").encode("utf-8", "replace"))
         job = Attempt(JOB, placed.utc, placed.utc, code=fields.get(milestone.code, ""), keys=keys, began=True, milestones=[(placed, milestone)])
         if result != "ignored":
