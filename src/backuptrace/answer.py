@@ -21,9 +21,11 @@ from backuptrace.report.redacting import redacted
 from backuptrace.report.times import Times, zone_of
 from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.settling import run_next
-from backuptrace.timeline.assembly import Family, Placed, kept_in
+from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
+from backuptrace.timeline.families import Family
+from backuptrace.timeline.placed import Placed
 from backuptrace.timeline.zone import UNKNOWN
 
 MOST_TIMELINE = 400

@@ -19,7 +19,8 @@ from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
 from backuptrace.report.times import Times, zone_of
 from backuptrace.settling import needs_of, shapes, wanted_of
-from backuptrace.timeline.assembly import Placed, kept_in
+from backuptrace.timeline.assembly import kept_in
+from backuptrace.timeline.placed import Placed
 from backuptrace.timeline.rows import total as count_of
 from backuptrace.timeline.zone import UNKNOWN
 

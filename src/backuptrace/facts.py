@@ -8,7 +8,8 @@ from backuptrace.knowledge.releases import defects
 from backuptrace.knowledge.shapes import ReleaseShape
 from backuptrace.report.document import Fact
 from backuptrace.report.phrases import Tongue
-from backuptrace.timeline.assembly import Placed, Timeline, newest_with
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.placed import Placed, newest_with
 
 DEFECT = "known_defect"
 HOST = "host"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from backuptrace.caused import Role, _distinct, _Piece, _sorted
 from backuptrace.model import Event, Log, Told
-from backuptrace.timeline.assembly import Placed
+from backuptrace.timeline.placed import Placed
 
 LOGS = [Log(f"{name}.log", "x", f"{name}.log", rank, made=name == "made") for rank, name in enumerate(("a", "b", "made"))]
 roles: st.SearchStrategy[Role] = st.sampled_from(["supports", "context", "contradicts"])

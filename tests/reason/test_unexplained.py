@@ -12,7 +12,7 @@ from backuptrace.api import scan
 from backuptrace.model import Event, Log, Told
 from backuptrace.reason.unexplained import mask
 from backuptrace.report.document import Report
-from backuptrace.timeline.assembly import Placed
+from backuptrace.timeline.placed import Placed
 
 LOG = "var/log/waagent.log"
 

@@ -106,10 +106,10 @@ def test_a_syslog_that_changes_its_form_keeps_both_times_right() -> None:
 def test_the_zone_is_told_by_twin_events() -> None:
     local = [micro("2026-03-01T22:00:12"), micro("2026-03-02T22:00:11"), micro("2026-03-02T09:00:00")]
     utc = [micro("2026-03-01T20:00:13"), micro("2026-03-02T20:00:12")]
-    assert infer(local, utc) == -2 * HOUR
-    assert infer([micro("2026-03-01T10:00:12")], [micro("2026-03-01T15:30:13")]) == 5 * HOUR + 30 * 60 * SECOND
-    assert infer(local, []) is None
-    assert infer([micro("2026-03-01T10:07:00")], [micro("2026-03-01T12:00:00")]) is None, "no zone is seven minutes off"
+    assert infer([(local, utc)]) == -2 * HOUR
+    assert infer([([micro("2026-03-01T10:00:12")], [micro("2026-03-01T15:30:13")])]) == 5 * HOUR + 30 * 60 * SECOND
+    assert infer([(local, [])]) is None
+    assert infer([([micro("2026-03-01T10:07:00")], [micro("2026-03-01T12:00:00")])]) is None, "no zone is seven minutes off"
 
 
 def test_the_time_of_collection_is_the_newest_trustworthy_one() -> None:

@@ -12,6 +12,8 @@ from backuptrace.knowledge.when import When
 from backuptrace.matcher import Pattern
 from backuptrace.readers.eventwords import Words
 
+LINED = ("lines", "events")
+"""Readers whose records are looked for in lines of text: logs that grow line by line."""
 STAMPED = ("text", "stamp")
 """Fields of which the record's time is a part: what holds for one record does not hold for the same one at another time."""
 

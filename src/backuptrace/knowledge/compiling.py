@@ -9,7 +9,7 @@ from msgspec import structs
 
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
-from backuptrace.knowledge.compiled import STAMPED, Format, Milestone, Pack, Slot, Start, Verdict, Watched
+from backuptrace.knowledge.compiled import LINED, STAMPED, Format, Milestone, Pack, Slot, Start, Verdict, Watched
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
@@ -22,8 +22,6 @@ from backuptrace.knowledge.when_parser import WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 from backuptrace.matcher import Pattern
 
-LINED = ("lines", "events")
-"""Readers whose records are looked for in lines of text."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 HIGH, MEDIUM, LEAST_FIRED = 0.95, 0.80, 5
 """Confidence is earned (REPORT.md): share of right answers among the labelled cases in which a signature fired."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from backuptrace.errors import Fault
-from backuptrace.knowledge.compiling import LINED
+from backuptrace.knowledge.compiled import LINED
 from backuptrace.knowledge.lints import Severity, SignatureLint, SignatureView
 from backuptrace.knowledge.selections import Layout, SelectionError, byte_patterns, conditions, literal_length
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from backuptrace.knowledge.compiled import Milestone
-from backuptrace.timeline.assembly import Placed, Timeline, newest_with
+from backuptrace.timeline.assembly import Timeline
 from backuptrace.timeline.attempts import Attempt
+from backuptrace.timeline.placed import Placed, newest_with
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -11,7 +11,8 @@ from collections import defaultdict
 
 import msgspec
 
-from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.placed import Placed
 
 MOST_GROUPS = 30
 TRACEBACK = "Traceback (most recent call last)"

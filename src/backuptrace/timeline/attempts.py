@@ -17,7 +17,8 @@ from backuptrace.knowledge.compiled import Milestone
 from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.knowledge.texts import Language, pick
 from backuptrace.model import HOUR, MINUTE, SECOND, Event
-from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.placed import Placed
 
 APART = 10 * MINUTE
 """Longest time between two milestones of one run (the extension may sleep for minutes while it waits for the host)."""

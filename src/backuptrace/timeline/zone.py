@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timezone, tzinfo
 from functools import lru_cache
 from itertools import groupby, pairwise
@@ -109,10 +109,10 @@ def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], 
         local, utc = [one for one, _ in pairs], [one for _, one in pairs]
     else:
         local, utc = list(local), list(utc)
-    found = infer_told(pairs) if pairs else infer(local, utc)
+    found = infer_told(pairs) if pairs else infer([(local, utc)])
     known = [zone for name in dict.fromkeys(names) if (zone := named(name, NAMED)) is not None]
     if found is None:
-        found = None if known else most_alike(alike)
+        found = None if known else infer(alike)
         return known[0] if known else UNKNOWN if found is None else fixed(found, ALIKE, TWINS_APART / SECOND)
     for zone in known:
         if _agrees(zone, local, utc):
@@ -121,37 +121,26 @@ def settle_zone(local: Iterable[int], utc: Iterable[int], names: Iterable[str], 
     return msgspec.structs.replace(zone, changes=_changes(pairs, found)) if pairs else zone
 
 
-def infer(local: Iterable[int], utc: Iterable[int]) -> int | None:
-    """What to add to local stamps so that most of them lie at a UTC stamp of the same moment, None if none does.
-
-    Zones are multiples of 15 minutes between -12 and +14 hours; of two that explain the same number the smaller distance to UTC counts.
-    """
-    return max(votes := _votes(local, utc), key=lambda offset: (votes[offset], -abs(offset)), default=None)
-
-
-def most_alike(kinds: Iterable[Kind]) -> int | None:
-    """As `infer`, from several kinds of moments: each local stamp that fits has a vote."""
-    votes: Counter[int] = Counter()
-    for local, utc in kinds:
-        votes.update(_votes(local, utc))
-    return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
-
-
-def _votes(local: Iterable[int], utc: Iterable[int]) -> Counter[int]:
-    moments = sorted(set(utc))
-    votes: Counter[int] = Counter()
-    for stamp in set(local):
-        for moment in moments[bisect_left(moments, stamp - 14 * HOUR - TWINS_APART) : bisect_right(moments, stamp + 12 * HOUR + TWINS_APART)]:
-            offset = round((moment - stamp) / QUARTER) * QUARTER
-            if -TWINS_APART <= moment - stamp - offset <= TWINS_APART:
-                votes[offset] += 1
-    return votes
+def infer(kinds: Iterable[Kind]) -> int | None:
+    """What to add to local stamps so that most of them lie at a UTC stamp of a moment of the same kind, None if none does."""
+    return infer_told((stamp, moment) for local, utc in kinds for stamp, moment in _near(local, utc))
 
 
 def infer_told(pairs: Iterable[tuple[int, int]]) -> int | None:
-    """What to add to local stamps by most of the pairs (local, UTC); a record may be written up to a minute behind its moment. None if no pair fits a zone."""
+    """What to add to local stamps by most of the pairs (local, UTC); a record may be written up to a minute behind its moment. None if no pair fits a zone.
+
+    Zones are multiples of 15 minutes between -12 and +14 hours; of two that explain the same number the smaller distance to UTC counts.
+    """
     votes = Counter(offset for local, moment in pairs if (offset := _offset(local, moment)) is not None)
     return max(votes, key=lambda offset: (votes[offset], -abs(offset)), default=None)
+
+
+def _near(local: Iterable[int], utc: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Each local stamp with all UTC stamps that lie no farther away than a zone can."""
+    moments = sorted(set(utc))
+    for stamp in set(local):
+        for moment in moments[bisect_left(moments, stamp - 14 * HOUR - TWINS_APART) : bisect_right(moments, stamp + 12 * HOUR + TWINS_APART)]:
+            yield stamp, moment
 
 
 def _offset(local: int, moment: int) -> int | None:
