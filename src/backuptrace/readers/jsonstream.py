@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
+
+from backuptrace.readers.stream import Readable
 
 BLOCK = 1 << 20
 MOST_ITEM = 16 << 20
@@ -21,14 +23,6 @@ _WRAPPER = re.compile(
     rb'\{\s*(?:"(?:nextLink|skipToken|count|totalCount|@odata[^"\\]{0,40})"\s*:\s*(?:"[^"\\]*"|[0-9.]+|null)\s*,\s*){0,8}"value"\s*:\s*\[', re.IGNORECASE
 )
 _OPEN = b"{["
-
-
-class Readable(Protocol):
-    """What can be read into a buffer."""
-
-    def readinto(self, view: memoryview, /) -> int:
-        """Fills the view and tells how many bytes; 0 at the end."""
-        ...
 
 
 class Item(NamedTuple):

@@ -16,7 +16,8 @@ from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, base_path, recognise
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.lines import BUFFER, Readable, scan_lines
+from backuptrace.readers.stream import Readable, beginning
+from backuptrace.scanning.lines import BUFFER, scan_lines
 
 if TYPE_CHECKING:
     from backuptrace.scanning.eventforms import Form
@@ -51,13 +52,9 @@ class _Peeked:
 
     def __init__(self, inner: Readable, size: int, read: Callable[[int], None]) -> None:
         self._inner, self._read = inner, read
-        buffer, got = bytearray(size), 0
-        view = memoryview(buffer)
-        while got < size and (more := inner.readinto(view[got:])):
-            got += more
-        self.head = bytes(buffer[:got])
+        self.head = beginning(inner, size)
         self._at = 0
-        read(got)
+        read(len(self.head))
 
     def readinto(self, view: memoryview) -> int:
         if self._at < len(self.head):

@@ -12,7 +12,7 @@ from backuptrace.model import UTC_CLOCK, Event, Hits, Log, Problem, Told
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
 from backuptrace.readers.stamps import PARSERS, Stamp, parse_history
-from backuptrace.scanning.lines import Readable
+from backuptrace.readers.stream import Readable
 from backuptrace.scanning.places import MOST_TEXT
 
 CAP = 16 << 20

@@ -20,6 +20,7 @@ from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
 from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
+from backuptrace.readers.stream import Readable
 from backuptrace.readers.winevent import WinEvent, event_of, line_of, time_text
 from backuptrace.readers.winzone import ZoneFacts
 from backuptrace.scanning.eventfilter import MOST_CHANNELS, Filtered
@@ -27,7 +28,7 @@ from backuptrace.scanning.eventforms import EVTX, Form
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
 from backuptrace.scanning.eventzone import Offsets, Told, offsets
-from backuptrace.scanning.lines import Readable, scan_lines
+from backuptrace.scanning.lines import scan_lines
 
 _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""

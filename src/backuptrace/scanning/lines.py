@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Slot
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.matcher import Hits as Matches
 from backuptrace.model import SECOND, UTC_CLOCK, Event, Hits, Log, Problem, Told
+from backuptrace.readers.stream import Readable, filled
 from backuptrace.scanning.evidence import Batch, Evidence, Found
 from backuptrace.scanning.hits import Finder, Group, bounds_of
 from backuptrace.scanning.records import NEWLINE, Records, clock_of
@@ -31,27 +32,11 @@ COUNTED = 1 << 20
 """Records are counted in logs up to this size; larger ones are no excerpts."""
 
 
-class Readable(Protocol):
-    """What is scanned: decompressed bytes, read once."""
-
-    def readinto(self, view: memoryview) -> int:
-        """Fills the view, returns the number of bytes; 0 at the end."""
-        ...
-
-
 def scan_lines(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray | None = None) -> None:
     """Reads the stream to its end and fills the log. `buffer` may be shared between calls to save the allocation."""
     scanner = Scanner(ready, log, problems, bytearray(BUFFER) if buffer is None else buffer)
     scanner.read(stream)
     scanner.finish()
-
-
-def _filled(stream: Readable, buffer: bytearray, used: int, wanted: int) -> int:
-    """Fills a buffer from `used` up to `wanted`: how many bytes are in it; fewer than wanted only at the end of the stream."""
-    view = memoryview(buffer)
-    while used < wanted and (got := stream.readinto(view[used:wanted])):
-        used += got
-    return used
 
 
 class Part(NamedTuple):
@@ -95,7 +80,7 @@ class Scanner:
         used = skip = 0
         while True:
             wanted = min(len(self.buffer), ((self.base + used) // self.step + 1) * self.step - self.base)
-            used = _filled(stream, self.buffer, used, wanted)
+            used = filled(stream, self.buffer, used, wanted)
             at_end = used < wanted
             if not used:
                 break

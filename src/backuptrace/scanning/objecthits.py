@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from backuptrace.knowledge.loading import FieldMatcher, Ready
 from backuptrace.model import Event, Hits, Log, Told
-
-if TYPE_CHECKING:
-    from backuptrace.scanning.objects import Record
+from backuptrace.scanning.machines import Machine
 
 MOST_HITS = 200
 """Hits of a slot in a file that are kept with their text."""
+
+
+@dataclass(slots=True)
+class Record:
+    """An object that may matter: its fields, its text, where it stands, and what it is about."""
+
+    fields: dict[str, str]
+    text: str
+    line: int
+    offset: int
+    stamp: int | None
+    machine: Machine | None
+    scope: str = ""
+    same: str = ""
 
 
 def add(log: Log, ready: Ready, record: Record) -> None:

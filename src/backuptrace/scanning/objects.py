@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -24,10 +24,10 @@ from backuptrace.readers import folding, jsonstream, labelled
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.xmlstream import as_utf8
 from backuptrace.readers.stamps import parse_iso
-from backuptrace.scanning.lines import Readable
+from backuptrace.readers.stream import Readable, beginning
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
 from backuptrace.scanning.objectfields import Keyed, keyed, value
-from backuptrace.scanning.objecthits import add
+from backuptrace.scanning.objecthits import Record, add
 
 Form = Literal["JSON", "text"]
 MOST_TEXT = 16 << 10
@@ -61,20 +61,6 @@ class Headed(Readable, Protocol):
 
 
 @dataclass(slots=True)
-class Record:
-    """An object that may matter: its fields, its text, where it stands, and what it is about."""
-
-    fields: dict[str, str]
-    text: str
-    line: int
-    offset: int
-    stamp: int | None
-    machine: Machine | None
-    scope: str = ""
-    same: str = ""
-
-
-@dataclass(slots=True)
 class _Part:
     """The objects of one file that have one format. `seen`: all of them; `last`: the end of the time that they tell."""
 
@@ -87,6 +73,27 @@ class _Part:
     alike: Counter[tuple[Machine | None, str]] = field(default_factory=Counter)
     full: bool = False
     lost: bool = False
+
+    def count(self, record: Record, *, listed: bool) -> None:
+        """Notes what an object tells, whether it is kept or not. listed: it is one of a list, not one that somebody asked for alone."""
+        self.seen += 1
+        if record.machine is not None and len(self.machines) < MOST_KEPT:
+            self.machines[record.machine] += 1
+            if not listed:
+                self.shown.add(record.machine)
+        for stamp in _times(self.format, record):
+            self.span = (stamp, stamp) if self.span is None else (min(self.span[0], stamp), max(self.span[1], stamp))
+
+    def keeps(self, record: Record, wanted: str | None) -> bool:
+        """Whether there is room for an object that this selection wants (None: none does, "": it is a state)."""
+        if wanted is None:
+            return False
+        alike = (record.machine, wanted)
+        if len(self.records) >= MOST_KEPT or (wanted and self.alike[alike] >= MOST_ALIKE):
+            self.full = True
+            return False
+        self.alike[alike] += 1
+        return True
 
 
 @dataclass(slots=True)
@@ -169,7 +176,7 @@ class ObjectFiles:
                 file.why = "its name, as the list in it is empty"
 
     def _text(self, stream: Readable, file: _File) -> None:
-        raw = _begin(stream, MOST_PASTED)
+        raw = beginning(stream, MOST_PASTED)
         if (encoding := encoding_of(raw)) in ("cp850", "cp1252"):
             raw = raw.decode(encoding, "replace").encode()
         data = labelled.read(raw.decode("utf-8", "replace"))
@@ -195,24 +202,11 @@ class ObjectFiles:
                 part = file.parts[shape.id] = _Part(one)
             part.lost = part.lost or (any(mark in raw for mark in _LOST) and folding.lost(item))
             for found in one.parts(item):
-                part.seen += 1
                 record = self._record(one, found, item, line, offset)
-                if record.machine is not None and len(part.machines) < MOST_KEPT:
-                    part.machines[record.machine] += 1
-                    if not listed:
-                        part.shown.add(record.machine)
-                for stamp in _times(one, record):
-                    part.span = (stamp, stamp) if part.span is None else (min(part.span[0], stamp), max(part.span[1], stamp))
-                wanted = "" if shape.timeless else _wanted(one, record, raw)
-                if wanted is None:
-                    continue
-                alike = (record.machine, wanted)
-                if len(part.records) >= MOST_KEPT or (wanted and part.alike[alike] >= MOST_ALIKE):
-                    part.full = True
-                    continue
-                part.alike[alike] += 1
-                record.text = words()
-                part.records.append(record)
+                part.count(record, listed=listed)
+                if part.keeps(record, "" if shape.timeless else _wanted(one, record, raw)):
+                    record.text = words()
+                    part.records.append(record)
 
     def _thinkable(self, item: dict[str, Any]) -> list[Keyed]:
         """The formats that an object with such keys can have; the objects of one list have all the same."""
@@ -237,20 +231,25 @@ class ObjectFiles:
     def scan(self, logs: list[Log]) -> None:
         """Adds a log for each format of each file, with what is about the machine of the bundle."""
         named = [list(dict.fromkeys(m for part in file.parts.values() for m in part.machines)) for file in self._files]
-        choice = choose([m for file in self._files for part in file.parts.values() for m in part.shown], named)
+        choice = choose([m for _, part in self._parts() for m in part.shown], named)
         if choice.machine is None and choice.named:
             choice = self._assumed(choice)
-        groups = {
-            group
-            for file in self._files
-            for part in file.parts.values()
-            for record in part.records
-            if "restorepointcollections" in record.same and choice.machine is not None and choice.concerns(record.machine) and (group := group_of(record.same))
-        }
-        totals = self._totals(choice)
-        for file in self._files:
-            for part in file.parts.values():
-                logs.append(self._log(file, part, choice, groups, totals, len(logs)))
+        groups, totals = self._groups(choice), self._totals(choice)
+        for file, part in self._parts():
+            logs.append(self._log(file, part, choice, groups, totals, len(logs)))
+
+    def _parts(self) -> Iterator[tuple[_File, _Part]]:
+        return ((file, part) for file in self._files for part in file.parts.values())
+
+    def _own(self, choice: Choice) -> Iterator[tuple[_File, _Part, Record]]:
+        """The records that are about the machine of the bundle, or about no certain one."""
+        return ((file, part, record) for file, part in self._parts() for record in part.records if choice.concerns(record.machine))
+
+    def _groups(self, choice: Choice) -> set[str]:
+        """The resource groups in which restore points of the machine lie."""
+        if choice.machine is None:
+            return set()
+        return {group for *_, record in self._own(choice) if "restorepointcollections" in record.same and (group := group_of(record.same))}
 
     def _log(self, file: _File, part: _Part, choice: Choice, groups: set[str], totals: dict[tuple[str, str], float], rank: int) -> Log:
         shape = part.format.ready.shape
@@ -265,10 +264,9 @@ class ObjectFiles:
             for name in part.format.shape.sums:
                 record.fields[f"sum_{name}"] = f"{totals.get((shape.id, name), 0):g}"
             add(log, part.format.ready, record)
-        foreign = {machine.name: None for machine in part.machines if not choice.concerns(machine)}
+        foreign = {machine.name for machine in part.machines if not choice.concerns(machine)}
         if foreign and choice.machine is not None:
-            names = ", ".join(sorted(foreign)[:3]) + (", ..." if len(foreign) > 3 else "")
-            log.notes.append(f"what it tells of other machines ({names}) does not count")
+            log.notes.append(f"what it tells of other machines ({_few(foreign)}) does not count")
         if part.full:
             log.capped.append(f"{file.path}: of objects that may matter, those after the first {MOST_ALIKE} alike or {MOST_KEPT} in all were not kept")
         if part.lost:
@@ -281,35 +279,34 @@ class ObjectFiles:
     def _totals(self, choice: Choice) -> dict[tuple[str, str], float]:
         """The sums over all objects of the machine, each counted once however many files hold it."""
         counted: dict[tuple[str, str], dict[str, float]] = {}
-        for file in self._files:
-            for key, part in file.parts.items():
-                for record in part.records:
-                    if not choice.concerns(record.machine):
-                        continue
-                    for name in part.format.shape.sums:
-                        known = counted.setdefault((key, name), {})
-                        same = record.same or f"{file.path}:{record.offset}"
-                        known[same] = max(known.get(same, 0.0), _number(record.fields.get(name, "")))
+        for file, part, record in self._own(choice):
+            for name in part.format.shape.sums:
+                known = counted.setdefault((part.format.ready.shape.id, name), {})
+                same = record.same or f"{file.path}:{record.offset}"
+                known[same] = max(known.get(same, 0.0), _number(record.fields.get(name, "")))
         return {key: sum(known.values()) for key, known in counted.items()}
 
     def _assumed(self, choice: Choice) -> Choice:
         """Of several machines the only one whose newest job failed; where there is none such, none."""
         newest: dict[Machine, tuple[int, bool]] = {}
-        for file in self._files:
-            for part in file.parts.values():
-                for machine, stamp, failed in _jobs(part):
-                    newest[machine] = max(newest.get(machine, (stamp, failed)), (stamp, failed))
+        for _, part in self._parts():
+            for machine, stamp, failed in _jobs(part):
+                newest[machine] = max(newest.get(machine, (stamp, failed)), (stamp, failed))
         failing = [machine for machine, (_, failed) in newest.items() if failed]
-        paths = [file.path for file in self._files if any(part.machines for part in file.parts.values())]
+        first = next(file.path for file, part in self._parts() if part.machines)
         if len(failing) == 1:
             what = f"the exports speak of several machines: taken for the one of the bundle is {failing[0].name}, the only one whose newest job failed"
-            self._problems.append(Problem("assumed", paths[0], what, FIX))
+            self._problems.append(Problem("assumed", first, what, FIX))
             return Choice(failing[0], choice.named)
-        names = sorted({machine.name for machine in choice.named})
-        listed = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        what = f"the exports speak of several machines ({listed}), and nothing tells which one the bundle is about: what concerns one machine does not count"
-        self._problems.append(Problem("ambiguous", paths[0], what, FIX))
+        named = _few({machine.name for machine in choice.named})
+        what = f"the exports speak of several machines ({named}), and nothing tells which one the bundle is about: what concerns one machine does not count"
+        self._problems.append(Problem("ambiguous", first, what, FIX))
         return choice
+
+
+def _few(names: Collection[str]) -> str:
+    """The first three, and whether there are more."""
+    return ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _decoded(raw: bytes) -> Any:
@@ -371,11 +368,3 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def _begin(stream: Readable, most: int) -> bytes:
-    out, buffer = b"", bytearray(1 << 16)
-    view = memoryview(buffer)
-    while len(out) < most and (got := stream.readinto(view)):
-        out += bytes(view[:got])
-    return out[:most]

@@ -23,7 +23,8 @@ from backuptrace.bundle.artifact import Artifact
 from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Ready
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.lines import BUFFER, STEP, Part, Readable, Scanner
+from backuptrace.readers.stream import Readable
+from backuptrace.scanning.lines import BUFFER, STEP, Part, Scanner
 from backuptrace.scanning.records import FARTHEST, NEWLINE, Records
 
 LEAST = 16 << 20

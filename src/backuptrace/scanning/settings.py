@@ -10,6 +10,7 @@ from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.model import Log
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
+from backuptrace.readers.stream import beginning
 
 CAP = 1 << 20
 """Bytes of a source that are compared."""
@@ -40,7 +41,7 @@ def settings_of(bundle: Bundle, logs: Sequence[Log], knowledge: Knowledge) -> tu
         ready = wanted.get(artifact.path)
         if ready is None or not ready.shape.timeless or ready.shape.reader not in READERS:
             continue
-        raw = _read(artifact)
+        raw = beginning(artifact, CAP + 1)
         keys = found.setdefault(ready.shape.id, {})
         for key, setting in _settings(raw[:CAP], artifact.path, ready):
             if len(keys) >= MOST:
@@ -49,15 +50,6 @@ def settings_of(bundle: Bundle, logs: Sequence[Log], knowledge: Knowledge) -> tu
         if len(raw) > CAP or len(keys) >= MOST:
             cut.append(artifact.path)
     return found, cut
-
-
-def _read(artifact: Any) -> bytes:
-    parts, size, buffer = [], 0, bytearray(1 << 16)
-    view = memoryview(buffer)
-    while size <= CAP and (got := artifact.readinto(view)):
-        parts.append(bytes(view[:got]))
-        size += got
-    return b"".join(parts)
 
 
 def _settings(raw: bytes, path: str, ready: Ready) -> Iterator[tuple[str, Setting]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Protocol
+from typing import IO
 
 from backuptrace.readers.evtx.layout import (
     CHUNK,
@@ -22,18 +22,11 @@ from backuptrace.readers.evtx.layout import (
     place_at,
     zeroed,
 )
+from backuptrace.readers.stream import Readable
 
 IN_MEMORY = 64 << 20
 """Bytes of a file that are kept in memory; a longer one goes to a temporary file."""
 _PIECE = 1 << 20
-
-
-class Readable(Protocol):
-    """A stream that gives its bytes once."""
-
-    def readinto(self, view: memoryview, /) -> int:
-        """Fills the view with the next bytes and tells how many; 0 at the end."""
-        ...
 
 
 class Stored:

@@ -12,13 +12,14 @@ from backuptrace.readers.evtx import fast
 from backuptrace.readers.evtx.account import Cleared, Reading, Unreadable
 from backuptrace.readers.evtx.binxml import Damage, Effort, Lend, decode
 from backuptrace.readers.evtx.eventxml import event_from
-from backuptrace.readers.evtx.finding import Found, Readable, Spot, Stored, find_chunks
+from backuptrace.readers.evtx.finding import Found, Spot, Stored, find_chunks
 from backuptrace.readers.evtx.lastresort import LastReader
 from backuptrace.readers.evtx.layout import CHUNK, DIRTY, LEAST_RECORD, NO_CRC, RECORD_HEADER, ChunkHeader, Place, Walk, chunk_header, place_at, walk
 from backuptrace.readers.evtx.lending import Templates
 from backuptrace.readers.evtx.planned import Planned
 from backuptrace.readers.evtx.screening import harmful
 from backuptrace.readers.evtx.tree import Element, event_of
+from backuptrace.readers.stream import Readable
 from backuptrace.readers.winevent import WinEvent
 
 Wanted = Callable[[bytes], bool]

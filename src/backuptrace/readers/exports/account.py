@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from backuptrace.model import Problem
 
@@ -39,14 +39,6 @@ _WHAT = {
     "nothing": ("no event in it", "save the events once more"),
     "entities": ("a document type or entities, which are not used", ""),
 }
-
-
-class Readable(Protocol):
-    """What is read: bytes, once."""
-
-    def readinto(self, view: memoryview) -> int:
-        """Fills the view, returns the number of bytes; 0 at the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

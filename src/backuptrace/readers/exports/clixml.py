@@ -7,10 +7,11 @@ from collections.abc import Generator, Iterator
 from typing import NoReturn
 from xml.parsers import expat
 
-from backuptrace.readers.exports.account import Readable, Reading
+from backuptrace.readers.exports.account import Reading
 from backuptrace.readers.exports.powershell import row_of
 from backuptrace.readers.exports.rows import Row
 from backuptrace.readers.exports.viewer import MOST_MESSAGE
+from backuptrace.readers.stream import Readable
 
 BLOCK = 64 << 10
 MOST_BETWEEN = 2 << 20

@@ -11,7 +11,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from backuptrace.readers.exports.account import Readable, Reading
+from backuptrace.readers.exports.account import Reading
+from backuptrace.readers.stream import Readable
 
 BLOCK = 256 << 10
 MOST_LINE = 1 << 20

@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 
 from backuptrace.model import utc_text
-from backuptrace.readers.exports.account import Readable, Reading
+from backuptrace.readers.exports.account import Reading
 from backuptrace.readers.exports.powershell import row_of
 from backuptrace.readers.exports.rows import Row
 from backuptrace.readers.jsonstream import CutShortError, items
 from backuptrace.readers.stamps import parse_epoch
+from backuptrace.readers.stream import Readable
 
 MOST_DATA = 500
 _KEY = re.compile(r'"([A-Za-z]{2,20})"\s{0,9}:')

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from backuptrace.readers.eventwords import Words
 from backuptrace.readers.exports import clixml, console, jsonevents, listed, posted, powershell, viewer
-from backuptrace.readers.exports.account import Form, Readable, Reading, Wanted
+from backuptrace.readers.exports.account import Form, Reading, Wanted
 from backuptrace.readers.exports.encoding import lines
 from backuptrace.readers.exports.rows import Row, events
 from backuptrace.readers.exports.xmlevents import xml_events
 from backuptrace.readers.exports.xmlstream import as_utf8
+from backuptrace.readers.stream import Readable
 from backuptrace.readers.winevent import WinEvent
 
 LOCAL = "it tells local time without a zone"

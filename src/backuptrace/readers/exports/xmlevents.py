@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from backuptrace.readers.evtx.eventxml import event_from, unescaped
-from backuptrace.readers.exports.account import Readable, Reading, Wanted
+from backuptrace.readers.exports.account import Reading, Wanted
 from backuptrace.readers.exports.xmlshort import short_event
 from backuptrace.readers.exports.xmlstream import END, blocks
+from backuptrace.readers.stream import Readable
 from backuptrace.readers.winevent import WinEvent
 
 _START = re.compile(rb"<Event[\s>]")

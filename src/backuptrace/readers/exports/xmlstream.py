@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from backuptrace.readers.exports.account import Readable, Reading
+from backuptrace.readers.exports.account import Reading
+from backuptrace.readers.stream import Readable
 
 BLOCK = 1 << 20
 MOST_EVENT = 2 << 20

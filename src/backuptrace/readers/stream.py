@@ -1,0 +1,27 @@
+"""A stream of bytes that is read once: what every reader takes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Readable(Protocol):
+    """What can be read: decompressed bytes, once."""
+
+    def readinto(self, view: memoryview, /) -> int:
+        """Fills the view with the next bytes and tells how many; 0 at the end."""
+        ...
+
+
+def filled(stream: Readable, buffer: bytearray, used: int, wanted: int) -> int:
+    """Fills a buffer from `used` up to `wanted`: how many bytes are in it; fewer than wanted only at the end of the stream."""
+    view = memoryview(buffer)
+    while used < wanted and (got := stream.readinto(view[used:wanted])):
+        used += got
+    return used
+
+
+def beginning(stream: Readable, most: int) -> bytes:
+    """The first bytes of a stream, fewer only where it ends."""
+    buffer = bytearray(most)
+    return bytes(memoryview(buffer)[: filled(stream, buffer, 0, most)])
