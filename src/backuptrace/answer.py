@@ -6,11 +6,12 @@ from heapq import nsmallest
 from typing import Literal, NamedTuple
 
 import backuptrace
-from backuptrace.caused import cause_of
+from backuptrace.caused import QUOTED, cause_of
 from backuptrace.facts import HOST, facts_of
 from backuptrace.judged import Judged, quoted
 from backuptrace.knowledge.catalogue import close_names
-from backuptrace.knowledge.compiled import Format, Milestone
+from backuptrace.knowledge.collecting import fits
+from backuptrace.knowledge.compiled import Milestone
 from backuptrace.model import MINUTE, UTC_CLOCK, Problem, utc_text
 from backuptrace.reason.changes import compare
 from backuptrace.reason.unexplained import Group, group
@@ -18,7 +19,6 @@ from backuptrace.report import document as doc
 from backuptrace.report.alike import hit_line
 from backuptrace.report.phrases import Tongue
 from backuptrace.report.redacting import redacted
-from backuptrace.report.times import Times, zone_of
 from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.settling import run_next
 from backuptrace.timeline.assembly import kept_in
@@ -26,7 +26,6 @@ from backuptrace.timeline.attempts import Attempt, summary
 from backuptrace.timeline.clock import Clocks
 from backuptrace.timeline.families import Family
 from backuptrace.timeline.placed import Placed
-from backuptrace.timeline.zone import UNKNOWN
 
 MOST_TIMELINE = 400
 IDENTIFIERS = ("job", "task", "activity", "correlation", "container")
@@ -41,9 +40,6 @@ def report(judged: Judged) -> doc.Report:
     causes = [cause_of(state, judged) for state in judged.states]
     missing = _missing(judged)
     outcome = outcome_of(judged, missing)
-    zone = judged.timeline.clocks.zone
-    known = zone != UNKNOWN
-    times = Times(speak, zone_of(zone.name if known else None))
     facts = facts_of(judged.timeline, judged.focus.window.end + MINUTE, judged.pack.releases, speak)
     document = doc.Report(
         language=judged.language,
@@ -55,13 +51,13 @@ def report(judged: Judged) -> doc.Report:
             host=next((fact.value for fact in facts if fact.name == HOST), None),
             from_=utc_text(judged.timeline.start),
             to=utc_text(judged.timeline.end),
-            zone=zone.name if known else None,
-            zone_basis=speak.told(zone.basis) if known else "",
+            zone=judged.zone,
+            zone_basis=speak.told(judged.timeline.clocks.zone.basis) if judged.zone else "",
         ),
         verdict=doc.Verdict(
             outcome=outcome,
             cause=causes[0].id if outcome == "explained" else None,
-            sentence=sentence_of(outcome, judged, missing, causes[0].why if causes else "", times),
+            sentence=sentence_of(outcome, judged, missing, causes[0].why if causes else ""),
         ),
         focus=doc.Focus(from_=utc_text(judged.focus.shown[0]), to=utc_text(judged.focus.shown[1]), basis=speak.told(judged.focus.basis)),
         reported=doc.Reported(
@@ -132,22 +128,11 @@ def _attempt(number: int, attempt: Attempt, judged: Judged) -> doc.Attempt:
 
 def _timeline(judged: Judged) -> list[doc.TimelineEntry]:
     """The dated evidence and milestones in order; of too many the evidence and what lies nearest to the judged moment. Text is made last."""
-    centre = judged.focus.window.end
-    found: dict[tuple[int, int], _Candidate] = {}
-    for state in judged.states:
-        if state.status not in ("supported", "contradicted"):
-            continue
-        for support in state.support:
-            for item in kept_in(judged.timeline, support.name, *support.window):
-                if item.dated:
-                    kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
-                    known = found.setdefault((item.log.rank, item.event.offset), _Candidate(item, kind, [], None))
-                    if state.cause.id not in known.causes:
-                        known.causes.append(state.cause.id)
-    chosen = list(found.values())
+    centre, cited = judged.focus.window.end, _cited(judged)
+    chosen = list(cited.values())
     for milestone in judged.timeline.milestones:
         told = judged.timeline.placed[milestone.key] if milestone.show else ()
-        chosen += [_Candidate(item, "milestone", [], milestone) for item in told if item.dated and (item.log.rank, item.event.offset) not in found]
+        chosen += [_Candidate(item, "milestone", [], milestone) for item in told if item.dated and item.key[1:] not in cited]
     if len(chosen) > MOST_TIMELINE:
         chosen = nsmallest(MOST_TIMELINE, chosen, key=lambda one: (one.kind != "evidence", abs(one.item.utc - centre), one.item.key))
     chosen.sort(key=lambda one: one.item.key)
@@ -163,8 +148,23 @@ class _Candidate(NamedTuple):
     milestone: Milestone | None
 
 
+def _cited(judged: Judged) -> dict[tuple[int, int], _Candidate]:
+    """The dated hits that speak for causes, or spoke for them until they were refuted, by (rank of the log, offset)."""
+    found: dict[tuple[int, int], _Candidate] = {}
+    for state in judged.states:
+        if state.status not in QUOTED:
+            continue
+        kind: Literal["evidence", "context"] = "evidence" if state.status == "supported" else "context"
+        dated = (item for support in state.support for item in kept_in(judged.timeline, support.name, *support.window) if item.dated)
+        for item in dated:
+            known = found.setdefault(item.key[1:], _Candidate(item, kind, [], None))
+            if state.cause.id not in known.causes:
+                known.causes.append(state.cause.id)
+    return found
+
+
 def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
-    item = one.item
+    item, (line, record) = one.item, one.item.number
     if one.milestone is None:
         quote = quoted(item.event, judged)
         text = hit_line(quote.text, quote.hit[0])
@@ -175,8 +175,8 @@ def _entry(one: _Candidate, judged: Judged) -> doc.TimelineEntry:
         time=utc_text(item.utc) or "1970-01-01T00:00:00.000000Z",
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=None if item.log.numbered else item.event.told.line,
-        record=item.event.told.line if item.log.numbered else None,
+        line=line,
+        record=record,
         kind=one.kind,
         summary=text[:300],
         causes=one.causes,
@@ -236,11 +236,7 @@ def _missing(judged: Judged) -> list[doc.Missing]:
     seen = {log.format for log in judged.scanned.logs}
     out = []
     for shape in judged.pack.formats:
-        if shape.expected is not None and shape.expected.always and shape.id not in seen and _system_fits(shape, judged.system):
+        if shape.expected is not None and shape.expected.always and shape.id not in seen and fits(shape, judged.system):
             speak = judged.tongue
             out.append(doc.Missing(source=speak.text(shape.title), why_it_matters=speak.text(shape.expected.why), command=shape.expected.command))
     return out
-
-
-def _system_fits(shape: Format, system: str) -> bool:
-    return shape.os == "any" or system in (shape.os, "unknown")

@@ -10,19 +10,16 @@ from typing import Literal, NamedTuple, TypeVar, cast
 import msgspec
 
 from backuptrace.judged import Judged, quoted
-from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.derived import Derived
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.knowledge.texts import concerns
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
-from backuptrace.report.times import Times, zone_of
 from backuptrace.settling import needs_of, shapes, wanted_of
 from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.placed import Placed
 from backuptrace.timeline.rows import total as count_of
-from backuptrace.timeline.zone import UNKNOWN
 
 FIRST, LAST = 10, 30
 """Pieces of evidence shown per cause: the first and the last so many."""
@@ -60,11 +57,8 @@ def cause_of(state: CauseState, judged: Judged) -> doc.Cause:
     return msgspec.structs.replace(row, needs=needs) if needs else row
 
 
-def _no_rows(_: Pack) -> dict[Hashable, doc.Cause]:
-    return {}
-
-
-_silent = Derived(_no_rows)
+_silent: Derived[dict[Hashable, doc.Cause]] = Derived(lambda _: {})
+"""Rows of causes for which nothing is quoted, by all that they depend on."""
 
 
 def _made(state: CauseState, judged: Judged, needs: list[doc.Need]) -> doc.Cause:
@@ -79,12 +73,12 @@ def _made(state: CauseState, judged: Judged, needs: list[doc.Need]) -> doc.Cause
             total += count_of(rows) or 1
             moments += [rows[0].first[0], rows[-1].last[0]] if rows else []
             role: Role = "supports" if state.status == "supported" else "context"
-            kept = sample(list(kept_in(judged.timeline, support.name, *support.window)))
+            kept = ends(list(kept_in(judged.timeline, support.name, *support.window)), FIRST, LAST)
             found += [_Piece(item, decision.verdict.signature, role) for item in kept]
     over = [_Piece(item, decision.verdict.signature, "contradicts") for decision in state.decisions for item in refuting(decision, judged)]
     pieces = _distinct(found + over)
     total -= len(found) + len(over) - len(pieces)  # one line may be the hit of several selections
-    shown = [evidence_of(*piece, judged) for piece in sample(_sorted(pieces))]
+    shown = [evidence_of(*piece, judged) for piece in ends(_sorted(pieces), FIRST, LAST)]
     against = [evidence_of(*piece, judged) for piece in over[:1]]
     undated = not any(e.time for e in shown)
     speak = judged.tongue
@@ -153,11 +147,8 @@ def _steps(cause: CauseShape, judged: Judged) -> list[doc.Step]:
     return known[key]
 
 
-def _nothing(_: Pack) -> dict[tuple[str, str, str], list[doc.Step]]:
-    return {}
-
-
-_told = Derived(_nothing)
+_told: Derived[dict[tuple[str, str, str], list[doc.Step]]] = Derived(lambda _: {})
+"""(cause, language, system) -> its steps."""
 
 
 def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list[doc.Evidence]) -> str:
@@ -177,34 +168,33 @@ def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list
 
 def _place(item: doc.Evidence, judged: Judged) -> str:
     """`var/log/waagent.log:17 at 2026-11-22 03:12 UTC`."""
-    say, zone = judged.tongue.say, judged.timeline.clocks.zone
-    where = item.source
+    say, where = judged.tongue.say, item.source
     if item.line is not None:
         where += f":{item.line}"
     elif item.record is not None:
         where += say("evidence.record", record=item.record)
     if item.time is None:
         return where
-    return say("why.place", place=where, time=Times(judged.tongue, zone_of(None if zone == UNKNOWN else zone.name)).moment(item.time))
+    return say("why.place", place=where, time=judged.times.moment(item.time))
 
 
-def sample(items: list[T]) -> list[T]:
+def ends(items: list[T], first: int, last: int) -> list[T]:
     """The first and the last of many."""
-    return items if len(items) <= FIRST + LAST else items[:FIRST] + items[-LAST:]
+    return items if len(items) <= first + last else items[:first] + items[-last:]
 
 
 def evidence_of(item: Placed, signature: str, role: Role, judged: Judged) -> doc.Evidence:
     """A kept hit, quoted without secrets."""
-    event, quote = item.event, quoted(item.event, judged)
+    quote, (line, record) = quoted(item.event, judged), item.number
     short = doc.shorten(quote.text, *quote.hit)
     return doc.Evidence(
         signature=signature,
         time=utc_text(item.utc) if item.dated else None,
         uncertainty_s=item.uncertainty_s,
         source=item.log.path,
-        line=None if item.log.numbered else event.told.line,
-        record=event.told.line if item.log.numbered else None,
-        offset=None if item.log.made else event.offset,
+        line=line,
+        record=record,
+        offset=None if item.log.made else item.event.offset,
         text=short.text,
         context=[*quote.before, *quote.after],
         role=role,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from backuptrace.answer import report
-from backuptrace.caused import evidence_of, refuting
+from backuptrace.caused import ends, evidence_of, refuting
 from backuptrace.judged import Judged
 from backuptrace.knowledge.compiled import Verdict
 from backuptrace.knowledge.durations import duration_text
@@ -100,7 +100,6 @@ def _selection(one: Seen, clause: Clause, verdict: Verdict, judged: Judged) -> p
     title = next((judged.tongue.text(shape.title) for shape in judged.pack.formats if shape.id == source), source)
     wanted: Literal["present", "absent"] = "absent" if one.absent else "present"
     kept = list(kept_in(judged.timeline, one.name, *clause.window)) if one.total or one.state else []
-    shown = kept if len(kept) <= FIRST + LAST else kept[:FIRST] + kept[-LAST:]
     role: Literal["supports", "contradicts"] = "contradicts" if one.absent else "supports"
     return page.Selection(
         name=one.name.rsplit("/", 1)[-1],
@@ -111,7 +110,7 @@ def _selection(one: Seen, clause: Clause, verdict: Verdict, judged: Judged) -> p
         covered=one.covered,
         timeless=one.timeless,
         holds=one.state,
-        evidence=[evidence_of(item, verdict.signature, role, judged) for item in shown],
+        evidence=[evidence_of(item, verdict.signature, role, judged) for item in ends(kept, FIRST, LAST)],
         nearest=None if one.nearest is None else _at(one.name, one.nearest, verdict, judged),
     )
 

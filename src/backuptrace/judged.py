@@ -14,9 +14,11 @@ from backuptrace.reason.focus import Focus
 from backuptrace.reason.judgement import CauseState
 from backuptrace.redact.redactor import Redactor
 from backuptrace.report.phrases import Tongue, tongue
+from backuptrace.report.times import Times, zone_of
 from backuptrace.scanning.bundles import Scanned
 from backuptrace.timeline.assembly import Timeline
 from backuptrace.timeline.attempts import Attempt
+from backuptrace.timeline.zone import UNKNOWN
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -45,6 +47,22 @@ class Judged(msgspec.Struct, frozen=True):
     def tongue(self) -> Tongue:
         """The language of the report."""
         return tongue(self.language)
+
+    @property
+    def zone(self) -> str | None:
+        """The name of the machine's zone, None where nothing tells it."""
+        zone = self.timeline.clocks.zone
+        return None if zone == UNKNOWN else zone.name
+
+    @property
+    def times(self) -> Times:
+        """Times in the words of the report."""
+        return Times(self.tongue, zone_of(self.zone))
+
+    @property
+    def held(self) -> set[str]:
+        """The formats (ids) of which the bundle holds a log that was read to its end."""
+        return {log.format for log in self.scanned.logs if not log.cut}
 
 
 class Quote(NamedTuple):

@@ -35,9 +35,9 @@ def outcome_of(judged: Judged, missing: Sequence[doc.Missing]) -> doc.Outcome:
     return "no-failure-seen" if told or not missing else "cannot-tell"
 
 
-def sentence_of(outcome: doc.Outcome, judged: Judged, missing: Sequence[doc.Missing], why: str, times: Times) -> str:
-    """`why`: what the report says of the first cause; times in words as `times` has them."""
-    tongue, attempt = times.tongue, judged.focus.attempt
+def sentence_of(outcome: doc.Outcome, judged: Judged, missing: Sequence[doc.Missing], why: str) -> str:
+    """`why`: what the report says of the first cause."""
+    times, tongue, attempt = judged.times, judged.tongue, judged.focus.attempt
     if outcome == "explained":
         title = tongue.text(judged.states[0].cause.title)
         if attempt is not None and attempt.result == "failed":

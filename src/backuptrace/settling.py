@@ -71,8 +71,7 @@ def advised(state: CauseState, judged: Judged) -> list[Wanted]:
 
     For what only the control plane can tell, its exports come first.
     """
-    have = {log.format for log in judged.scanned.logs if not log.cut}
-    known = shapes(judged.pack)
+    have, known = judged.held, shapes(judged.pack)
     out: list[Wanted] = []
     for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
         if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):

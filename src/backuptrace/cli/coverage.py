@@ -91,8 +91,7 @@ def collect(
 
         knowledge, have = asking.knowledge_of(signatures, parsers), set()
         if bundle is not None:
-            judged = asking.judged_of(bundle, knowledge, lang.value)
-            have = {log.format for log in judged.scanned.logs if not log.cut}
+            have = asking.judged_of(bundle, knowledge, lang.value).held
         output.write_stdout(script(takes(knowledge.pack, target.value, leave_out=have), target.value, lang.value))
         return 0
 

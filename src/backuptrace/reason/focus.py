@@ -14,6 +14,8 @@ SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""
 AROUND = 12 * HOUR
 """How far from a given time an attempt may lie and still be the one that is meant: a job is reported when it ends, hours after the snapshot."""
+BEFORE = 30 * MINUTE
+"""How long after a given time an attempt may begin and still be that one."""
 JOB_BASIS = "the time of the last backup job that the service tells, which failed"
 FAILURE = 15 * MINUTE
 """`at failure`: the last minutes of the attempt."""
@@ -61,8 +63,7 @@ def choose(timeline: Timeline, attempts: list[Attempt], at: int | None) -> Focus
 
 def at_attempt(begin: int, attempts: list[Attempt], attempt: Attempt, basis: str) -> Focus:
     """A failed attempt: what began before it counts back to the last success."""
-    before = [other.ended for other in attempts if other.result == "succeeded" and other.ended is not None and other.ended < attempt.started]
-    low = max(before) + SECOND if before else begin
+    low = _behind_success(attempts, attempt.started, begin)
     return Focus(Window(min(low, attempt.started), attempt.last + SETTLING), attempt, basis, (attempt.started, attempt.last))
 
 
@@ -93,12 +94,17 @@ def _last(attempts: list[Attempt]) -> Attempt | None:
     return attempts[-1] if attempts else None
 
 
+def _behind_success(attempts: list[Attempt], until: int, begin: int) -> int:
+    """From when on evidence counts: behind the last success that ended before a time, else from the begin of the logs."""
+    ended = [attempt.ended for attempt in attempts if attempt.result == "succeeded" and attempt.ended is not None and attempt.ended < until]
+    return max(ended) + SECOND if ended else begin
+
+
 def _given(begin: int, attempts: list[Attempt], at: int) -> Focus:
-    near = [a for a in attempts if a.result != "succeeded" and -MINUTE * 30 <= at - a.started <= AROUND]
+    near = [a for a in attempts if a.result != "succeeded" and -BEFORE <= at - a.started <= AROUND]
     if near:
         best = min(near, key=lambda a: abs(at - a.last))
         focus = at_attempt(begin, attempts, best, "the backup attempt at the time given")
         return Focus(Window(focus.window.start, max(focus.window.end, min(at, best.last + HOUR))), best, focus.basis, focus.shown)
-    before = [a.ended for a in attempts if a.result == "succeeded" and a.ended is not None and a.ended < at - MINUTE]
-    low = max(before) + SECOND if before else min(begin, at)
+    low = _behind_success(attempts, at - MINUTE, min(begin, at))
     return Focus(Window(low, at + SETTLING), None, "the time given; no backup attempt was seen near it", (low, at), any_attempt=False)

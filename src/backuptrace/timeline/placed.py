@@ -30,6 +30,12 @@ class Placed(NamedTuple):
         """Its place in the total order of all hits."""
         return self.utc, self.log.rank, self.event.offset
 
+    @property
+    def number(self) -> tuple[int | None, int | None]:
+        """(line, record): of the line that hit, or of the record in a log that numbers its records."""
+        number = self.event.told.line
+        return (None, number) if self.log.numbered else (number, None)
+
 
 def newest_with(told: Sequence[Placed], field: str, until: int) -> Placed | None:
     """The newest dated one of hits in order of time up to a time (microseconds UTC) that has a value in the field. No more are read than it takes."""
