@@ -17,6 +17,7 @@ from backuptrace.errors import BundleError, UsageError
 from backuptrace.judged import Judged
 from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.texts import Language
 from backuptrace.model import HOUR, SECOND
@@ -160,7 +161,7 @@ def _earlier(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: 
 
 def _system(scanned: Scanned, pack: Pack) -> Literal["linux", "windows", "unknown"]:
     """By the formats that were recognised, else by the names of the files that were not."""
-    systems = {shape.os for log in scanned.logs for shape in pack.formats if shape.id == log.format} - {"any"}
+    systems = {formats_of(pack)[log.format].os for log in scanned.logs} - {"any"}
     if not systems:
         names = [path for path, _, _ in scanned.unknown]
         systems = {system for system, marks in (("windows", _WINDOWS), ("linux", _LINUX)) if any(marks.search(name) for name in names)}

@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple, TypeVar, cast
 import msgspec
 
 from backuptrace.judged import Judged, quoted
-from backuptrace.knowledge.derived import Derived
+from backuptrace.knowledge.derived import Derived, formats_of
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.knowledge.texts import concerns
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
-from backuptrace.settling import needs_of, shapes, wanted_of
+from backuptrace.settling import needs_of, wanted_of
 from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.placed import Placed
 from backuptrace.timeline.rows import total as count_of
@@ -158,7 +158,7 @@ def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list
         return speak.text(state.why)
     if state.reason == "over" and against:
         return speak.say("why.over-by", why=speak.text(state.why), place=_place(against[0], judged))
-    known = shapes(judged.pack)
+    known = formats_of(judged.pack)
     sources = speak.listed(speak.text(known[name].title) if name in known else name for name in state.needs)
     if not sources:
         sources = speak.listed(need.what for need in needs[:1]) or speak.say("why.a-log")

@@ -7,9 +7,11 @@ import msgspec
 from backuptrace.answer import report
 from backuptrace.caused import evidence_of
 from backuptrace.judged import Judged
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.when import positive_names
 from backuptrace.redact.redactor import Redactor
 from backuptrace.report import diff_page as page
+from backuptrace.report.clauses import selection_name
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.phrases import tongue
 from backuptrace.report.redacting import redacted_page
@@ -42,7 +44,7 @@ def diff(a: Judgement, b: Judgement) -> page.DiffPage:
     speak, cut = one.tongue, [*a.uncompared, *b.uncompared]
     notes = [speak.say("diff.systems")] if first.bundle.os != second.bundle.os else []
     notes += [speak.say("diff.cut", paths=speak.listed(cut))] if cut else []
-    titles = {shape.id: speak.text(shape.title) for shape in one.pack.formats}
+    titles = {name: speak.text(shape.title) for name, shape in formats_of(one.pack).items()}
     formats = [{log.format for log in side.scanned.logs} for side in (one, two)]
     out = page.DiffPage(
         a=page.side_of(first),
@@ -118,9 +120,9 @@ def _events(a: Judged, b: Judged, formats: set[str]) -> list[page.Happened]:
             side = b if after else a
             kept = list(side.timeline.placed.get(key, ()))
             shown = evidence_of(kept[-1], verdict.signature, "context", side) if kept else None
-            title = f"{side.tongue.text(verdict.title)} ({key.rsplit('/', 1)[-1]})"
+            title = f"{side.tongue.text(verdict.title)} ({selection_name(key)})"
             event = page.Happened(
-                signature=verdict.signature, selection=key.rsplit("/", 1)[-1], title=title, before=before, after=after, evidence=shown
+                signature=verdict.signature, selection=selection_name(key), title=title, before=before, after=after, evidence=shown
             )  # fmt: skip
             found[key] = causes.get(verdict.cause, len(causes)), event
     return [event for _, event in sorted(found.values(), key=lambda pair: (not pair[1].after, pair[0], -pair[1].after - pair[1].before))]

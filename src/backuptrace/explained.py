@@ -8,31 +8,30 @@ from backuptrace.answer import report
 from backuptrace.caused import ends, evidence_of, refuting
 from backuptrace.judged import Judged
 from backuptrace.knowledge.compiled import Verdict
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.durations import duration_text
 from backuptrace.knowledge.when import Count, Distinct, Near, NoBefore, Not, Silence, Then, ThenNo
 from backuptrace.model import SECOND, utc_text
-from backuptrace.reason.judgement import CauseState, decide, window_of
+from backuptrace.reason.judgement import CauseState, counts, decide, window_of
 from backuptrace.reason.truth import Truth
 from backuptrace.reason.why import Clause, Seen, clause_of
 from backuptrace.redact.redactor import Redactor
 from backuptrace.report import document as doc
 from backuptrace.report import why_page as page
-from backuptrace.report.clauses import clause_text
+from backuptrace.report.clauses import clause_text, selection_name
 from backuptrace.report.redacting import redacted_page
 from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.rows import Key
 
 FIRST, LAST = 2, 2
 """Lines shown of a selection: the first and the last so many."""
-FOREIGN = {"linux": "windows.", "windows": "linux."}
 
 
 def why(judged: Judged, state: CauseState) -> page.WhyPage:
     """The page of one cause. Pure."""
     document = report(judged)
     cause = next(cause for cause in document.causes if cause.id == state.cause.id)
-    foreign = FOREIGN.get(judged.system, "-")
-    verdicts = [verdict for verdict in judged.pack.verdicts if verdict.cause == state.cause.id and not verdict.signature.startswith(foreign)]
+    verdicts = [verdict for verdict in judged.pack.verdicts if verdict.cause == state.cause.id and counts(verdict, judged.system)]
     ranked = sorted(((_clause(verdict, judged), verdict) for verdict in verdicts), key=lambda pair: (-pair[0].nearness, pair[1].signature))
     out = page.WhyPage(
         bundle=document.bundle,
@@ -97,14 +96,14 @@ def _truth(truth: Truth) -> page.Truth:
 
 def _selection(one: Seen, clause: Clause, verdict: Verdict, judged: Judged) -> page.Selection:
     source = judged.pack.source_of.get(one.name, "")
-    title = next((judged.tongue.text(shape.title) for shape in judged.pack.formats if shape.id == source), source)
+    shape = formats_of(judged.pack).get(source)
     wanted: Literal["present", "absent"] = "absent" if one.absent else "present"
     kept = list(kept_in(judged.timeline, one.name, *clause.window)) if one.total or one.state else []
     role: Literal["supports", "contradicts"] = "contradicts" if one.absent else "supports"
     return page.Selection(
-        name=one.name.rsplit("/", 1)[-1],
+        name=selection_name(one.name),
         format=source,
-        source=title,
+        source=judged.tongue.text(shape.title) if shape else source,
         wanted=wanted,
         total=one.total,
         covered=one.covered,
@@ -145,12 +144,12 @@ def _miss(clause: Clause, judged: Judged) -> str:
             return say("miss.followed", far=_rough(abs(clause.distance)))
         case Not():
             return say("miss.there") if clause.truth is False else say("miss.not-known")
-    lacking = [one.name.rsplit("/", 1)[-1] for one in clause.seen if not one.absent and not one.total and not one.state]
+    lacking = [selection_name(one.name) for one in clause.seen if not one.absent and not one.total and not one.state]
     near = [one for one in clause.seen if one.nearest is not None and not one.absent]
     if near:
         best = min(near, key=lambda one: _away(one, clause))
         side = "miss.before" if best.nearest and best.nearest[0] < clause.window.start else "miss.after"
-        return say(side, name=best.name.rsplit("/", 1)[-1], far=_rough(_away(best, clause)))
+        return say(side, name=selection_name(best.name), far=_rough(_away(best, clause)))
     if clause.truth is None:
         return say("miss.uncovered", names=judged.tongue.listed(lacking))
     return say("miss.none", names=judged.tongue.listed(lacking))

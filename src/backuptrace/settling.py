@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import chain
 
 from backuptrace.judged import Judged
-from backuptrace.knowledge.compiled import Format, Pack
-from backuptrace.knowledge.derived import Derived
+from backuptrace.knowledge.compiled import Format
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState
@@ -15,14 +15,6 @@ from backuptrace.report import document as doc
 
 OPEN = ("unknown", "not-visible")
 """The statuses of causes that more evidence may settle."""
-
-
-def _by_id(pack: Pack) -> dict[str, Format]:
-    return {shape.id: shape for shape in pack.formats}
-
-
-shapes = Derived(_by_id)
-"""Pack -> its formats by their ids."""
 
 
 Wanted = tuple[str, str | None]
@@ -50,7 +42,7 @@ def needs_of(wanted: Iterable[Wanted], state: CauseState, judged: Judged) -> lis
 
 def _lacking(name: str, state: CauseState, judged: Judged) -> Wanted:
     """A format (by its id) that the bundle lacks, or that does not cover the time."""
-    shape = shapes(judged.pack).get(name)
+    shape = formats_of(judged.pack).get(name)
     if shape is None:
         return name, None
     title = judged.tongue.text(shape.title)
@@ -71,7 +63,7 @@ def advised(state: CauseState, judged: Judged) -> list[Wanted]:
 
     For what only the control plane can tell, its exports come first.
     """
-    have, known = judged.held, shapes(judged.pack)
+    have, known = judged.held, formats_of(judged.pack)
     out: list[Wanted] = []
     for need in sorted(state.cause.needs, key=lambda need: state.reason == "not-visible" and need.os != "any"):
         if need.command is None or need.source in have or not (judged.system == "unknown" or need.os in ("any", judged.system)):

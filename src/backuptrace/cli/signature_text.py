@@ -10,6 +10,7 @@ from typing import Any
 from backuptrace.errors import KnowledgeError, UsageError
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.compiling import confidence_of, source_of
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.shapes import SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import pick
@@ -101,7 +102,7 @@ def _selection(shelf: Library, pack: Pack, shape: SignatureShape, name: str) -> 
         if key not in ("source", "milestone"):
             values = value if isinstance(value, list) else [value]
             yield f"    {key}: " + (" | " if "all" not in key.split("|") else " & ").join(map(str, values))
-    compiled = next(one for one in pack.formats if one.id == source)
+    compiled = formats_of(pack)[source]
     slot = next((n for n, slot in enumerate(compiled.slots) if slot.key == f"{shape.id}/{name}"), -1)
     for pattern, watching in zip(compiled.patterns, compiled.watch, strict=True):
         if any(slot in one.slots for one in watching):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar, final
 
-from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.compiled import Format, Pack
 
 MOST_PACKS = 4
 """Packs that are remembered: one process seldom has two."""
@@ -28,3 +28,7 @@ class Derived(Generic[T]):
         value = self._make(pack)
         self._made = [(pack, value), *self._made[: MOST_PACKS - 1]]
         return value
+
+
+formats_of: Derived[dict[str, Format]] = Derived(lambda pack: {shape.id: shape for shape in pack.formats})
+"""Pack -> its formats by their ids."""

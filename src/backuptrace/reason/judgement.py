@@ -126,15 +126,17 @@ def judge(pack: Pack, history: History, focus: Focus, *, system: str, order: lis
     return states
 
 
+def counts(verdict: Verdict, system: str) -> bool:
+    """Whether logs of a machine with this system could tell: what only those of the other one could leaves nothing open."""
+    other = {"linux": "windows.", "windows": "linux."}.get(system)
+    return other is None or not verdict.signature.startswith(other)
+
+
 def _by_cause(pack: Pack) -> dict[str, list[tuple[CauseShape, tuple[int, ...]]]]:
-    """By system: every cause with the places of its verdicts, but those that only logs of the other system could tell: they leave nothing open here."""
-    foreign = {"linux": "windows.", "windows": "linux.", "unknown": "-"}
+    """By system: every cause with the places of the verdicts on it that count there."""
     return {
-        system: [
-            (cause, tuple(n for n, verdict in enumerate(pack.verdicts) if verdict.cause == cause.id and not verdict.signature.startswith(other)))
-            for cause in pack.causes
-        ]
-        for system, other in foreign.items()
+        system: [(cause, tuple(n for n, verdict in enumerate(pack.verdicts) if verdict.cause == cause.id and counts(verdict, system))) for cause in pack.causes]
+        for system in ("linux", "windows", "unknown")
     }
 
 

@@ -35,7 +35,7 @@ def clause_text(node: ast.When, speak: Tongue) -> str:
             told = say("clause.by", what=told, field=by) if by else told
             return say("clause.within", what=told, span=duration_text(within)) if within else told
         case ast.Distinct(name, field, cmp, n, within):
-            told = say("clause.distinct", times=say("clause.times", cmp=speak.word("compared", cmp), n=n), field=field, what=_short(name))
+            told = say("clause.distinct", times=say("clause.times", cmp=speak.word("compared", cmp), n=n), field=field, what=selection_name(name))
             return say("clause.within", what=told, span=duration_text(within)) if within else told
         case ast.Silence(shape, cmp, length):
             return say("clause.silence", source=shape, cmp=speak.word("compared", cmp), span=duration_text(length))
@@ -46,15 +46,15 @@ def clause_text(node: ast.When, speak: Tongue) -> str:
 def _operand(op: ast.Operand, speak: Tongue) -> str:
     match op:
         case ast.Hit(name):
-            return _short(name)
+            return selection_name(name)
         case ast.Union(names):
-            return speak.say("or").join(map(_short, names))
+            return speak.say("or").join(map(selection_name, names))
         case ast.First(inner):
             return speak.say("clause.first", what=_operand(inner, speak))
         case ast.Last(inner):
             return speak.say("clause.last", what=_operand(inner, speak))
 
 
-def _short(key: str) -> str:
+def selection_name(key: str) -> str:
     """The name of a selection inside its file."""
     return key.rsplit("/", 1)[-1]

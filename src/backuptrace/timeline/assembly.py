@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from backuptrace.knowledge.compiled import LINED, Format, Milestone, Pack
-from backuptrace.knowledge.derived import Derived
+from backuptrace.knowledge.derived import Derived, formats_of
 from backuptrace.model import LOCAL_CLOCK, SECOND, UTC_CLOCK, Hits, Log, Runs
 from backuptrace.timeline.clock import Clocks, settle
 from backuptrace.timeline.families import Family, families_of
@@ -137,7 +137,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 def _learn(pack: Pack) -> _Known:
     milestones = [m for shape in pack.formats for m in shape.milestones]
-    formats = {shape.id: shape for shape in pack.formats}
+    formats = formats_of(pack)
     timeless = {slot: formats[source] for slot, source in pack.source_of.items() if formats[source].timeless}
     naming = {name: _naming(pack, name) for name in (LOCAL, UTC, *NAMES)}
     telling = {m.key: {name for name in NAMES if m.key in naming[name]} for m in milestones}
