@@ -27,7 +27,7 @@ VOLATILE = {"goal_state_incarnation", "cloud_init", "agent_status", "extension_s
 """Facts that change by themselves."""
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Compared(msgspec.Struct, frozen=True):
     """A bundle that was judged, with its settings."""
 
     judged: Judged
@@ -35,7 +35,7 @@ class Judgement(msgspec.Struct, frozen=True):
     uncompared: list[str]
 
 
-def diff(a: Judgement, b: Judgement) -> page.DiffPage:
+def diff(a: Compared, b: Compared) -> page.DiffPage:
     """What differs from `a` to `b`. Secrets get the same token in both. Pure."""
     hide = a.judged.redactor is not None
     shared = Redactor()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backuptrace.cli import output
+from backuptrace.cli import asking, output
 from backuptrace.cli.running import Format, FormatOption, Lang, LangOption, ParsersOption, SignaturesOption, WidthOption, colorful, columns_of_terminal, run
 
 EPILOG = "Exit status: 0 done; 1 internal error; 2 wrong usage, or a name that the catalogue does not know; 3 a faulty signature or parser file."
@@ -31,24 +31,16 @@ def explain(
     """Explain an error code or a cause: causes in the documented order, steps, what proves and refutes it, commands, source."""
 
     def work() -> int:
-        from backuptrace.errors import UsageError
-        from backuptrace.knowledge.catalogue import close_names, find_cause, find_code
-        from backuptrace.knowledge.loading import load
-        from backuptrace.report.explaining import cause_page, cause_text, code_page, code_text, to_json
+        from backuptrace.knowledge.catalogue import find_cause, find_code
+        from backuptrace.report.explaining import cause_page, cause_text, code_page, code_text
 
-        pack = load(signatures or (), parsers or ()).pack
-        columns, color = width or columns_of_terminal(), colorful()
+        pack = asking.knowledge_of(signatures, parsers).pack
         if (code := find_code(name, pack.codes)) is not None:
-            page = code_page(code, pack.causes, lang.value)
-            text = to_json(page) if format is Format.json else code_text(page, width=columns, color=color)
+            asking.put(code_page(code, pack.causes, lang.value), format, width, code_text)
         elif (cause := find_cause(name, pack.causes)) is not None:
-            found = cause_page(cause, lang.value)
-            text = to_json(found) if format is Format.json else cause_text(found, width=columns, color=color)
+            asking.put(cause_page(cause, lang.value), format, width, cause_text)
         else:
-            close = close_names(name, pack.causes, pack.codes)
-            fix = f"did you mean {' or '.join(close)}?" if close else "`backuptrace causes list` shows the causes"
-            raise UsageError("neither a code of the portal nor a cause", where=name, fix=fix)
-        output.write_stdout(text.encode() if format is Format.json else text)
+            raise asking.unknown("neither a code of the portal nor a cause", name, pack.causes, pack.codes)
         return 0
 
     run(work)
@@ -69,10 +61,9 @@ def list_causes(
         from datetime import datetime, timezone
 
         from backuptrace.knowledge import catalogue
-        from backuptrace.knowledge.loading import load
         from backuptrace.report.explaining import list_text, stale_text
 
-        pack = load(signatures or (), parsers or ()).pack
+        pack = asking.knowledge_of(signatures, parsers).pack
         columns, color = width or columns_of_terminal(), colorful()
         if stale:
             today = datetime.now(timezone.utc).date()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backuptrace.cli import asking, output
+from backuptrace.cli import asking
 from backuptrace.cli.running import (
     ExitCodeOption,
     Format,
@@ -17,13 +18,11 @@ from backuptrace.cli.running import (
     SignaturesOption,
     TzOption,
     WidthOption,
-    colorful,
-    columns_of_terminal,
     run,
 )
 
 if TYPE_CHECKING:
-    from backuptrace.comparing import Judgement
+    from backuptrace.comparing import Compared
     from backuptrace.knowledge.loading import Knowledge
     from backuptrace.knowledge.texts import Language
 
@@ -58,10 +57,7 @@ def diff(
 
         knowledge = asking.knowledge_of(signatures, parsers)
         page = compare(_whole(a, knowledge, lang.value, tz), _whole(b, knowledge, lang.value, tz))
-        if format is Format.json:
-            asking.put_json(page)
-        else:
-            output.write_stdout(diff_text(page, width=width or columns_of_terminal(), color=colorful(), show_all=show_all))
+        asking.put(page, format, width, partial(diff_text, show_all=show_all))
         return 0
 
     run(work)
@@ -91,22 +87,19 @@ def verify(
         knowledge = asking.knowledge_of(signatures, parsers)
         first = report(asking.judged_of(before, knowledge, lang.value, code=code, at=at, tz=tz))
         page = check(first, report(asking.judged_of(after, knowledge, lang.value, tz=tz)))
-        if format is Format.json:
-            asking.put_json(page)
-        else:
-            output.write_stdout(verify_text(page, width=width or columns_of_terminal(), color=colorful()))
+        asking.put(page, format, width, verify_text)
         return STATUSES[page.result] if exit_code else 0
 
     run(work)
 
 
-def _whole(path: str, knowledge: Knowledge, language: Language, tz: str | None) -> Judgement:
+def _whole(path: str, knowledge: Knowledge, language: Language, tz: str | None) -> Compared:
     from backuptrace.bundle.opening import open_bundle
-    from backuptrace.comparing import Judgement
+    from backuptrace.comparing import Compared
     from backuptrace.scanning.bundles import declared_by
     from backuptrace.scanning.settings import settings_of
 
     judged = asking.judged_of(path, knowledge, language, tz=tz)
     with open_bundle(path, declared=declared_by(knowledge)) as bundle:
         settings, cut = settings_of(bundle, judged.scanned.logs, knowledge)
-    return Judgement(judged, settings, cut)
+    return Compared(judged, settings, cut)

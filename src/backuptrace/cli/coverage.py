@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -20,8 +21,6 @@ from backuptrace.cli.running import (
     SignaturesOption,
     TzOption,
     WidthOption,
-    colorful,
-    columns_of_terminal,
     run,
 )
 
@@ -60,10 +59,7 @@ def coverage(
         from backuptrace.report.coverage_page import coverage_text
 
         page = coverage_page(asking.judged_of(bundle, asking.knowledge_of(signatures, parsers), lang.value, code=code, at=at, tz=tz))
-        if format is Format.json:
-            asking.put_json(page)
-        else:
-            output.write_stdout(coverage_text(page, width=width or columns_of_terminal(), color=colorful(), show_all=show_all))
+        asking.put(page, format, width, partial(coverage_text, show_all=show_all))
         return 0
 
     run(work)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from backuptrace.cli import asking, output
+from backuptrace.cli import asking
 from backuptrace.cli.running import (
     AtOption,
     BundleArgument,
@@ -19,8 +20,6 @@ from backuptrace.cli.running import (
     SignaturesOption,
     TzOption,
     WidthOption,
-    colorful,
-    columns_of_terminal,
     run,
 )
 
@@ -50,23 +49,17 @@ def why(
     """
 
     def work() -> int:
-        from backuptrace.errors import UsageError
         from backuptrace.explained import why as explain
-        from backuptrace.knowledge.catalogue import close_names, find_cause
+        from backuptrace.knowledge.catalogue import find_cause
         from backuptrace.report.why_page import why_text
 
         knowledge = asking.knowledge_of(signatures, parsers)
         found = find_cause(cause, knowledge.pack.causes)
         if found is None:
-            close = close_names(cause, knowledge.pack.causes, [])
-            fix = f"did you mean {' or '.join(close)}?" if close else "`backuptrace causes list` shows the causes"
-            raise UsageError("not a cause of the catalogue", where=cause, fix=fix)
+            raise asking.unknown("not a cause of the catalogue", cause, knowledge.pack.causes)
         judged = asking.judged_of(bundle, knowledge, lang.value, code=code, at=at, tz=tz)
         page = explain(judged, next(state for state in judged.states if state.cause.id == found.id))
-        if format is Format.json:
-            asking.put_json(page)
-        else:
-            output.write_stdout(why_text(page, width=width or columns_of_terminal(), color=colorful(), show_all=show_all))
+        asking.put(page, format, width, partial(why_text, show_all=show_all))
         return 0
 
     run(work)

@@ -119,11 +119,6 @@ def code_page(code: CodeShape, causes: Iterable[CauseShape], language: Language)
     )
 
 
-def to_json(page: CausePage | CodePage) -> str:
-    """The page as indented JSON with a final line end."""
-    return msgspec.json.format(msgspec.json.encode(page), indent=2).decode() + "\n"
-
-
 def _items(hints: Iterable[str | Hint], speak: Tongue) -> list[Item]:
     return [Item(text=speak.text(hint), os="any" if isinstance(hint, str) else hint.os) for hint in hints]
 
