@@ -117,7 +117,7 @@ def test_causes_without_evidence_are_listed_on_demand_only(report: Report) -> No
 def test_every_outcome_tells_what_was_covered_and_what_was_missing(outcome: str, report_of: Callable[..., Report]) -> None:
     head = " ".join(render(report_of(outcome)).split("\n\n")[1].split())
     whole = " ".join(render(report_of(outcome)).split())
-    assert "covered Read 2 sources, 2026-11-22 00:00:01 to 03:30:00 UTC. 1 has gaps." in head
+    assert "covered Read 2 sources, 2026-11-22 00:00:01 to 03:30:00 UTC. 1 of them has gaps. One file could not be read in full." in head
     assert "Not in the bundle: journal" in whole
     assert whole.count("Not in the bundle: journal") == 1
 
@@ -154,11 +154,15 @@ def test_problems_and_caps_are_never_silent(report: Report) -> None:
     assert "8 of 37 shown" in render(report, show_all=True)
 
 
-def test_files_that_nobody_knows_take_one_line_and_are_named_on_demand(report: Report) -> None:
-    short = render(report)
-    assert short.count("30 files have no declared format and were not read (names with --all)") == 1
-    assert "etc/unknown-7" not in short
+def test_of_files_that_nobody_knows_three_are_named_and_all_on_demand(report: Report) -> None:
+    short = " ".join(render(report).split())
+    assert "30 files are in no known format and were not read: unknown-0, unknown-1, unknown-2 and 27 more (with --all)" in short
+    assert "unknown-7" not in short
     assert all(f"    etc/unknown-{number}\n" in render(report, show_all=True) for number in range(30))
+
+
+def test_without_a_supported_cause_an_open_one_is_no_other_one(report_of: Callable[..., Report]) -> None:
+    assert "\n1 cause is not decided" in render(report_of("no-failure-seen"))
 
 
 def test_no_more_than_five_commands_unless_asked(report: Report, report_of: Callable[..., Report]) -> None:

@@ -197,7 +197,7 @@ def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_al
         return
     if short:
         page.lines.append("")
-        page.row(times.tongue.count("undecided.left", len(causes)), indent=0, style="dim")
+        page.row(times.tongue.count("undecided.left" if report.supported() else "undecided.only", len(causes)), indent=0, style="dim")
         return
     page.heading(say("heading.undecided"))
     shown = causes if show_all else causes[:MOST_CAUSES]
