@@ -176,6 +176,9 @@ def verify(before: Report, after: Report) -> page.VerifyPage:
     title = cause.title if cause else ""
     when = times.moment(last_good) if last_good else ""
     notes = [speak.say("diff.systems")] if before.bundle.os != after.bundle.os else []
+    hosts = [side.bundle.host or "" for side in (before, after)]
+    if all(hosts) and len({name.split(".")[0].casefold() for name in hosts}) > 1:
+        notes.append(speak.say("verify.other-host", before=hosts[0], after=hosts[1]))
     ids = [set(side.identifiers.container) for side in (before, after)]
     notes += [speak.say("verify.other-machine")] if all(ids) and not ids[0] & ids[1] else []
     shown = [item for item in (cause.evidence if cause else []) if item.role == "supports" and (item.time is None or item.time > until)]

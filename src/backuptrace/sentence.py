@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backuptrace.model import utc_text
+from backuptrace.reason.focus import EARLIER, succeeded_near
 from backuptrace.report import document as doc
+from backuptrace.report.covering import unread
 from backuptrace.report.phrases import Tongue
 from backuptrace.report.times import Times
 
@@ -62,8 +64,22 @@ def sentence_of(outcome: doc.Outcome, judged: Judged, missing: Sequence[doc.Miss
         told = tongue.say("sentence.unexplained-code" if coded else "sentence.unexplained", when=when, code=attempt.code if attempt else "", span=span)
     else:
         code = judged.code.code if judged.code else judged.code_text
-        told = tongue.say("sentence.cannot-tell-code" if code else "sentence.cannot-tell", code=code, span=span)
-    return f"{told} {_lacking(missing, tongue)}".rstrip()
+        told = tongue.say("sentence.cannot-tell-code", code=code, span=span) if code else _undecided(judged, span, times)
+    parts = (told, unread(judged.scanned.problems, judged.kind, times), _lacking(missing, tongue))
+    return " ".join(part for part in parts if part)
+
+
+def _undecided(judged: Judged, span: str, times: Times) -> str:
+    """What the logs hold for the time that was given, if one was."""
+    say, begin, end = times.tongue.say, judged.timeline.start, judged.timeline.end
+    if judged.at is None or begin is None or end is None:
+        return say("sentence.cannot-tell", span=span)
+    if not begin - EARLIER <= judged.at <= end + EARLIER:
+        return say("sentence.given-outside", when=_minute(judged.at, times), span=span)
+    good = succeeded_near(judged.attempts, judged.at)
+    if good is not None:
+        return say("sentence.given-succeeded", when=_minute(good.ended or good.last, times), span=span)
+    return say("sentence.given", when=_minute(judged.at, times), span=span)
 
 
 def _lacking(missing: Sequence[doc.Missing], tongue: Tongue) -> str:

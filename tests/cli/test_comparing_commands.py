@@ -84,6 +84,18 @@ def test_without_a_failure_there_is_nothing_to_verify(run: Run) -> None:
     assert verified(run, SAMPLES / "healthy", SAMPLES / "healthy")["result"] == "nothing-to-verify"
 
 
+def test_bundles_of_two_machines_are_not_taken_for_one_in_silence(run: Run, failing: Path) -> None:
+    for other, noted in ((SAMPLES / "fsfreeze-failed", True), (failing, False)):
+        told = " ".join(run("verify", other, RECOVERED).stdout.decode().split())
+        assert ("of machines with different names (mysql-a1, pg-rep3): are they of the same VM?" in told) is noted
+
+
+def test_diff_counts_in_words(run: Run) -> None:
+    told = " ".join(run("diff", SAMPLES / "healthy", SAMPLES / "fsfreeze-failed").stdout.decode().split())
+    assert "(some_mount): never in A, 3 times in B" in told
+    assert "(final): never in A, once in B" in told
+
+
 def test_diff_tells_versions_configuration_events_and_causes(run: Run) -> None:
     done = run("diff", SAMPLES / "healthy", SAMPLES / "waagent-conf", "--format", "json")
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 import sys
@@ -56,6 +57,28 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes(size: int, share: float, 
     report = scan(path)
     assert any(problem.kind in ("truncated", "damaged") for problem in report.problems)
     assert any(log.format == "waagent" for log in report.coverage)
+
+
+def test_the_verdict_on_a_bundle_that_is_cut_off_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.tar"
+    with tarfile.open(path, "w") as archive:
+        for name in ("etc/hostname", "var/log/waagent.log"):
+            info = tarfile.TarInfo(name)
+            info.size = len(LINES)
+            archive.addfile(info, io.BytesIO(LINES.encode()))
+    assert "cut off" not in scan(path).verdict.sentence
+    path.write_bytes(path.read_bytes()[: len(LINES) - 700])
+    report = scan(path)
+    assert report.verdict.outcome == "cannot-tell"
+    assert "The bundle is cut off, so files may be missing: copy or collect it again." in report.verdict.sentence
+
+
+def test_a_log_that_is_cut_off_inside_a_whole_bundle_is_told(tmp_path: Path) -> None:
+    (tmp_path / "waagent.log").write_text(
+        "2026-05-01T02:00:00.000000Z INFO ExtHandler ExtHandler [HEARTBEAT] Agent WALinuxAgent-2.9.1.1 is running as the goal state agent\n"
+    )
+    (tmp_path / "waagent.log.1.gz").write_bytes(gzip.compress(random.Random(1).randbytes(9000).hex().encode())[:4000])
+    assert "One file could not be read in full." in scan(tmp_path).verdict.sentence
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])

@@ -42,6 +42,7 @@ SAME = {
     "time.at",
     "clause.times",
     "gaps.row",
+    "diff.event",
     "script.tells",
     "attempts.code",
     "timeline.uncertain",

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from backuptrace.report import markdown
 from backuptrace.report.alike import hit_line
-from backuptrace.report.document import Next, Report
+from backuptrace.report.document import Evidence, Next, Report
 from backuptrace.report.layout import columns
 from backuptrace.report.text import render
 from backuptrace.report.times import plus_minus
@@ -117,7 +118,7 @@ def test_causes_without_evidence_are_listed_on_demand_only(report: Report) -> No
 def test_every_outcome_tells_what_was_covered_and_what_was_missing(outcome: str, report_of: Callable[..., Report]) -> None:
     head = " ".join(render(report_of(outcome)).split("\n\n")[1].split())
     whole = " ".join(render(report_of(outcome)).split())
-    assert "covered Read 2 sources, 2026-11-22 00:00:01 to 03:30:00 UTC. 1 has gaps." in head
+    assert "covered Read 2 sources, 2026-11-22 00:00:01 to 03:30:00 UTC. 1 of them has gaps. One file could not be read in full." in head
     assert "Not in the bundle: journal" in whole
     assert whole.count("Not in the bundle: journal") == 1
 
@@ -154,11 +155,15 @@ def test_problems_and_caps_are_never_silent(report: Report) -> None:
     assert "8 of 37 shown" in render(report, show_all=True)
 
 
-def test_files_that_nobody_knows_take_one_line_and_are_named_on_demand(report: Report) -> None:
-    short = render(report)
-    assert short.count("30 files have no declared format and were not read (names with --all)") == 1
-    assert "etc/unknown-7" not in short
+def test_of_files_that_nobody_knows_three_are_named_and_all_on_demand(report: Report) -> None:
+    short = " ".join(render(report).split())
+    assert "30 files are in no known format and were not read: unknown-0, unknown-1, unknown-2 and 27 more (with --all)" in short
+    assert "unknown-7" not in short
     assert all(f"    etc/unknown-{number}\n" in render(report, show_all=True) for number in range(30))
+
+
+def test_without_a_supported_cause_an_open_one_is_no_other_one(report_of: Callable[..., Report]) -> None:
+    assert "\n1 cause is not decided" in render(report_of("no-failure-seen"))
 
 
 def test_no_more_than_five_commands_unless_asked(report: Report, report_of: Callable[..., Report]) -> None:
@@ -293,6 +298,9 @@ def test_how_far_a_time_may_be_off(seconds: float, told: str) -> None:
 HEAD = "2026-12-02 19:41:22.391576 [Microsoft.Azure.RecoveryServices.VMSnapshotLinux-1.0]"
 
 
+EVENT = "2026-03-17T03:40:14.000000Z\t4301\tApplication\tApplication Error\t1000\terror\tVM01"
+
+
 @pytest.mark.parametrize(
     "text, hit, told",
     [
@@ -301,6 +309,12 @@ HEAD = "2026-12-02 19:41:22.391576 [Microsoft.Azure.RecoveryServices.VMSnapshotL
         ("Jul  7 21:30:18 sap-hana2 kernel: denied", "denied", "sap-hana2 kernel: denied"),
         ("2026-07-07T21:30:18.1+02:00 host sshd: no", "no", "host sshd: no"),
         ("[0x01] 2026-11-22 plain", "plain", "[0x01] 2026-11-22 plain"),
+        ("[00000006] 2026-03-18T03:41:06Z [ERROR] Enable failed", "Enable", "[ERROR] Enable failed"),
+        ("[00000004] [03/13/2026 06:01:12.00] [WARN]  not stopped", "not", "[WARN]  not stopped"),
+        ("Mon Nov 18 00:05:10 UTC 2019- 3 returned from handle.py", "returned", "3 returned from handle.py"),
+        (EVENT + "\tAppName=a.exe\tModule=b.dll", "AppName", "Application Error 1000: AppName=a.exe, Module=b.dll"),
+        (EVENT + "\tA=" + "x" * 200 + "\tModule=b.dll", "Module", "Application Error 1000: …" + "x" * 19 + ", Module=b.dll"),
+        (EVENT, "1000", "Application Error 1000"),
         (HEAD + "first\nsecond line\nthird", "second", "second line"),
         (HEAD + "x" * 200 + " the cause is here", "cause", "…" + "x" * 15 + " the cause is here"),
         (HEAD + "cause " + "x" * 200, "cause", "cause " + "x" * 200),
@@ -308,3 +322,21 @@ HEAD = "2026-12-02 19:41:22.391576 [Microsoft.Azure.RecoveryServices.VMSnapshotL
 )
 def test_the_line_that_hit_is_told_from_its_words(text: str, hit: str, told: str) -> None:
     assert hit_line(text, text.index(hit)) == told
+
+
+def test_of_a_windows_event_the_values_are_shown_and_not_its_time_and_channel_again(report_of: Callable[..., Report], report: Report) -> None:
+    values = "".join(f"\tName{number}=value{number}" for number in range(12))
+    item = Evidence(signature="x", time="2026-03-17T03:40:14.000000Z", source="A.evtx", record=4301, text=EVENT + values, hit_from=78, hit_to=90)
+    first = msgspec.structs.replace(report.supported()[0], evidence=[item])
+    text = render(report_of("explained", causes=[first]))
+    assert "      Application Error    1000    error    VM01" in text
+    assert "Name11=value11" in text
+    assert "4301    Application" not in text
+
+
+def test_of_several_lines_of_which_none_is_marked_all_are_quoted(report_of: Callable[..., Report], report: Report) -> None:
+    item = Evidence(signature="x", source="portal.txt", line=1, text="Error code\n400113\nToo many restore points", hit_from=0, hit_to=0)
+    first = msgspec.structs.replace(report.supported()[0], evidence=[item])
+    changed = report_of("explained", causes=[first])
+    assert "Error code 400113 Too many restore points" in render(changed)
+    assert "Error code 400113 Too many restore points" in markdown.render(changed)

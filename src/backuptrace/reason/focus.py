@@ -14,8 +14,8 @@ SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""
 AROUND = 12 * HOUR
 """How far from a given time an attempt may lie and still be the one that is meant: a job is reported when it ends, hours after the snapshot."""
-BEFORE = 30 * MINUTE
-"""How long after a given time an attempt may begin and still be that one."""
+EARLIER = 30 * MINUTE
+"""How long before an attempt a given time may lie: the service asks for the snapshot, and the agent takes up the order later."""
 JOB_BASIS = "the time of the last backup job that the service tells, which failed"
 FAILURE = 15 * MINUTE
 """`at failure`: the last minutes of the attempt."""
@@ -74,7 +74,7 @@ def at_end(timeline: Timeline, success: Attempt | None, last: Attempt | None, *,
     low = success.ended + SECOND if success is not None and success.ended is not None else begin
     begun = last if last is not None and last.result == "unknown" and (success is None or last.started > (success.ended or 0)) else None
     if timeline.excerpt or timeline.end is None:
-        basis = "an excerpt: a few lines that somebody chose are their own focus"
+        basis = "an excerpt: its few lines are judged as they stand"
         return Focus(Window(low, max(end, low) + SECOND), begun, basis, (timeline.start, timeline.end), any_attempt)
     if begun is not None:
         basis = "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs"
@@ -101,10 +101,21 @@ def _behind_success(attempts: list[Attempt], until: int, begin: int) -> int:
 
 
 def _given(begin: int, attempts: list[Attempt], at: int) -> Focus:
-    near = [a for a in attempts if a.result != "succeeded" and -BEFORE <= at - a.started <= AROUND]
+    near = [a for a in attempts if a.result != "succeeded" and _near(a, at)]
     if near:
         best = min(near, key=lambda a: abs(at - a.last))
         focus = at_attempt(begin, attempts, best, "the backup attempt at the time given")
         return Focus(Window(focus.window.start, max(focus.window.end, min(at, best.last + HOUR))), best, focus.basis, focus.shown)
     low = _behind_success(attempts, at - MINUTE, min(begin, at))
-    return Focus(Window(low, at + SETTLING), None, "the time given; no backup attempt was seen near it", (low, at), any_attempt=False)
+    good = succeeded_near(attempts, at)
+    basis = "the time given; the backup attempt near it succeeded" if good else "the time given; no backup attempt was seen near it"
+    return Focus(Window(low, at + SETTLING), None, basis, (low, at), any_attempt=False)
+
+
+def succeeded_near(attempts: list[Attempt], at: int) -> Attempt | None:
+    """The good attempt that may be the one of a job at this time (microseconds UTC)."""
+    return min((a for a in attempts if a.result == "succeeded" and _near(a, at)), key=lambda a: abs(at - a.last), default=None)
+
+
+def _near(attempt: Attempt, at: int) -> bool:
+    return -EARLIER <= at - attempt.started <= AROUND

@@ -112,7 +112,10 @@ ANSWERS: dict[str, str] = {
     "diff.line-new": "{source}: neu: {line}",
     "diff.events": "EREIGNISSE, die nur eines von beiden zeigt",
     "diff.unknown": "WARNUNGEN UND FEHLER, DIE KEINE SIGNATUR KENNT, nur in einem von beiden",
-    "diff.event": "{title}: {before}-mal in A, {after}-mal in B",
+    "diff.event": "{title}: {before} in A, {after} in B",
+    "diff.never": "nie",
+    "diff.times.one": "einmal",
+    "diff.times.many": "{n}-mal",
     "diff.only-a": "Nur in A, daher nicht vergleichbar: {sources}.",
     "diff.only-b": "Nur in B, daher nicht vergleichbar: {sources}.",
     "diff.same": "Nichts von dem, was backuptrace ansieht, ist verschieden.",
@@ -131,5 +134,6 @@ ANSWERS: dict[str, str] = {
     "verify.cannot-tell": "Nicht zu sagen: Das neuere Paket reicht nicht über das ältere hinaus, oder ihm fehlt, was es zeigen würde ({title}).",
     "verify.cannot-tell-bare": "Nicht zu sagen: Das neuere Paket zeigt keine Sicherung nach der gescheiterten.",
     "verify.nothing-to-verify": "Nichts zu prüfen: Das erste Paket zeigt keinen Fehlschlag.",
+    "verify.other-host": "die Pakete sind von Maschinen mit verschiedenen Namen ({before}, {after}): Sind sie von derselben VM?",
     "verify.other-machine": "die Pakete nennen verschiedene Container: Sind sie von derselben VM?",
 }

@@ -112,7 +112,10 @@ ANSWERS: dict[str, str] = {
     "diff.line-new": "{source}: new: {line}",
     "diff.events": "EVENTS that only one of them shows",
     "diff.unknown": "WARNINGS AND ERRORS THAT NO SIGNATURE KNOWS, in one of them only",
-    "diff.event": "{title}: {before} times in A, {after} times in B",
+    "diff.event": "{title}: {before} in A, {after} in B",
+    "diff.never": "never",
+    "diff.times.one": "once",
+    "diff.times.many": "{n} times",
     "diff.only-a": "Only in A, so that nothing can be compared: {sources}.",
     "diff.only-b": "Only in B, so that nothing can be compared: {sources}.",
     "diff.same": "Nothing that backuptrace looks at differs.",
@@ -131,5 +134,6 @@ ANSWERS: dict[str, str] = {
     "verify.cannot-tell": "Cannot tell: the newer bundle does not reach beyond the older one, or lacks what would show it ({title}).",
     "verify.cannot-tell-bare": "Cannot tell: the newer bundle shows no backup after the failed one.",
     "verify.nothing-to-verify": "Nothing to verify: the first bundle shows no failure.",
+    "verify.other-host": "the bundles are of machines with different names ({before}, {after}): are they of the same VM?",
     "verify.other-machine": "the bundles name different containers: are they of the same VM?",
 }

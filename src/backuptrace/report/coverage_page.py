@@ -54,7 +54,7 @@ def coverage_text(page: CoveragePage, *, width: int = 80, color: bool = False, s
     out, speak = Page(width, color=color), tongue(page.language)
     times = Times(speak, zone_of(page.bundle.zone))
     absent = [Missing(source=gap.source, why_it_matters=gap.why) for gap in page.missing if gap.usual and gap.state == "missing"]
-    out.prose(covering.coverage_sentence(page.sources, absent, times), indent=0)
+    out.prose(covering.coverage_sentence(page.sources, absent, covering.unread(page.problems, page.bundle.kind, times), times), indent=0)
     out.prose(f"{times.span(page.focus.from_, page.focus.to, local=True)}: {page.focus.basis}", first=f"{speak.say('head.judged')}  ")
     covering.coverage(out, page.sources, times, show_all=show_all)
     if page.missing:

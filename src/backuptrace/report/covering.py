@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backuptrace.model import Problem
 from backuptrace.report.document import Coverage, Missing
 from backuptrace.report.layout import Page, columns
 from backuptrace.report.times import Times, to_minutes
@@ -13,6 +14,12 @@ MOST_GAPS = 5
 MOST_NAMES = 6
 UNCOUNTED = 1 << 60
 """Records of a log that was too long to count them: more than any that was counted."""
+LOSSES = frozenset({
+    "truncated", "damaged", "cut", "size", "crc", "limit", "permission", "io", "encrypted", "unsupported", "overlap", "unreadable", "incomplete", "too-large",
+    "export-cut", "export-broken-record", "export-broken-event",
+})  # fmt: skip
+"""Kinds of problems that say that something was there and could not be read."""
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tgz", ".tar")
 LEAST_NAME = 24
 """Columns that a path needs beside the table; where there are fewer it gets a line of its own."""
 
@@ -98,8 +105,17 @@ def _clock(source: Coverage, times: Times) -> str:
     return say("coverage.basis", clock=text, basis=source.clock.basis) if source.clock.basis else text
 
 
-def coverage_sentence(coverage: Sequence[Coverage], missing: Sequence[Missing], times: Times) -> str:
-    """What was read, from when to when, and what was not in the bundle."""
+def unread(problems: Sequence[Problem], form: str, times: Times) -> str:
+    """That the bundle (`form`: folder, tar, zip or file) is cut off, else how many files could not be read in full; empty where all was read."""
+    speak = times.tongue
+    if form in ("tar", "zip") and any(problem.kind == "truncated" and not problem.where.lower().endswith(PACKED) for problem in problems):
+        return speak.say("sentence.cut-off")
+    files = {problem.where for problem in problems if problem.kind in LOSSES}
+    return speak.count("sentence.unread", len(files)) if files else ""
+
+
+def coverage_sentence(coverage: Sequence[Coverage], missing: Sequence[Missing], lost: str, times: Times) -> str:
+    """What was read, from when to when, what was `lost` (see `unread`), and what was not in the bundle."""
     speak = times.tongue
     if not coverage:
         told = [speak.say("covered.none")]
@@ -109,6 +125,8 @@ def coverage_sentence(coverage: Sequence[Coverage], missing: Sequence[Missing], 
         told = [speak.count("covered.read", len(coverage), span=times.span(begin, end) if begin or end else speak.say("covered.no-times"))]
         if partial := sum(1 for source in coverage if source.holes or not source.complete):
             told.append(speak.count("covered.gaps", partial))
+    if lost:
+        told.append(lost)
     if missing:
         names = ", ".join(item.source for item in missing[:MOST_NAMES])
         more = len(missing) - MOST_NAMES

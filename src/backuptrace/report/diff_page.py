@@ -9,7 +9,7 @@ import msgspec
 from backuptrace.knowledge.texts import Language
 from backuptrace.report.document import Count, Evidence, Need, Outcome, Redaction, Report, Status, Utc
 from backuptrace.report.layout import Page, Style
-from backuptrace.report.phrases import tongue
+from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.redacting import KEPT
 from backuptrace.report.times import Times
 
@@ -133,7 +133,7 @@ def diff_text(page: DiffPage, *, width: int = 80, color: bool = False, show_all:
             continue
         out.heading(heading)
         for one in events if show_all else events[:MOST]:
-            out.prose(say("diff.event", title=one.title, before=speak.number(one.before), after=speak.number(one.after)), first="- ")
+            out.prose(say("diff.event", title=one.title, before=_times(one.before, speak), after=_times(one.after, speak)), first="- ")
             if one.evidence is not None:
                 place = one.evidence.source + (f":{one.evidence.line}" if one.evidence.line is not None else "")
                 out.end_row(place, indent=4, lead=f"{times.moment(one.evidence.time)}  " if one.evidence.time else "", style="dim")
@@ -156,9 +156,9 @@ def verify_text(page: VerifyPage, *, width: int = 80, color: bool = False) -> st
     style: Style = "good" if page.result == "fixed" else "warn" if page.result in ("not-tried", "cannot-tell", "nothing-to-verify") else "bad"
     out.prose(page.sentence, indent=0, style=style)
     out.lines.append("")
-    _sides(out, ((speak.say("verify.before"), page.before), (speak.say("verify.after"), page.after)))
     for note in page.notes:
         out.prose(note, first=speak.say("note"))
+    _sides(out, ((speak.say("verify.before"), page.before), (speak.say("verify.after"), page.after)))
     if page.evidence:
         out.heading(speak.say("evidence"))
         for item in page.evidence:
@@ -172,6 +172,10 @@ def verify_text(page: VerifyPage, *, width: int = 80, color: bool = False) -> st
             if need.command:
                 out.line(need.command, indent=5)
     return out.text()
+
+
+def _times(count: int, speak: Tongue) -> str:
+    return speak.count("diff.times", count) if count else speak.say("diff.never")
 
 
 def _sides(out: Page, sides: tuple[tuple[str, Side], ...]) -> None:

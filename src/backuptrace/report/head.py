@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backuptrace.redact.kinds import KINDS
-from backuptrace.report.covering import coverage_sentence
+from backuptrace.report.covering import coverage_sentence, unread
 from backuptrace.report.document import Report
 from backuptrace.report.layout import Page, Style, columns
 from backuptrace.report.times import Times
@@ -37,6 +37,8 @@ def outcome(report: Report, times: Times) -> str:
 def rows(report: Report, times: Times, *, show_all: bool) -> list[tuple[str, str]]:
     """(label, text): what was judged, on which machine, from which logs; only what is known."""
     speak, verdict, bundle = times.tongue, report.verdict, report.bundle
+    missing = [item for item in report.missing if item.source not in verdict.sentence]
+    lost = unread(report.problems, bundle.kind, times)
     told = [
         ("judged", f"{times.span(report.focus.from_, report.focus.to, local=True)}: {report.focus.basis}"),
         ("portal", _portal(report, times)),
@@ -45,7 +47,7 @@ def rows(report: Report, times: Times, *, show_all: bool) -> list[tuple[str, str
         ("defect", "; ".join(fact.value for fact in report.facts if fact.name == "known_defect")),
         ("clock", speak.say("clock.local", zone=bundle.zone, basis=bundle.zone_basis) if times.zone else ""),
         ("ids", _identifiers(report, times, show_all=show_all)),
-        ("covered", coverage_sentence(report.coverage, [item for item in report.missing if item.source not in verdict.sentence], times)),
+        ("covered", coverage_sentence(report.coverage, missing, "" if lost in verdict.sentence else lost, times)),
         ("hidden", ", ".join(speak.count(f"hidden.{kind}", count) for kind, count in sorted(report.redaction.counts.items()) if count and kind in KINDS)),
     ]
     return [(speak.say(f"head.{label}"), text) for label, text in told if text]

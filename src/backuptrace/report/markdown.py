@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from backuptrace.report.alike import alike
+from backuptrace.report.alike import alike, quotable
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import outcome, rows
 from backuptrace.report.layout import around
@@ -102,7 +102,7 @@ def _place(group: Sequence[Evidence], times: Times) -> str:
 
 def _line(item: Evidence) -> str:
     """The line that hit, cut around what hit."""
-    return "".join(around(item.text, item.hit_from, item.hit_to, MOST_COLUMNS))
+    return "".join(around(quotable(item), item.hit_from, item.hit_to, MOST_COLUMNS))
 
 
 def _attempts(report: Report, times: Times, most: int) -> Iterable[list[str]]:

@@ -10,13 +10,14 @@ from backuptrace.report.messages_events_de import EVENTS
 MESSAGES: dict[str, str] = {
     # the judged moment
     "the last backup attempt seen in the guest, which failed": "der letzte im Gast zu sehende Sicherungsversuch, der fehlschlug",
-    "an excerpt: a few lines that somebody chose are their own focus": "ein Ausschnitt: Einige ausgewählte Zeilen stehen für sich",
+    "an excerpt: its few lines are judged as they stand": "ein Ausschnitt: Seine wenigen Zeilen werden beurteilt, wie sie dastehen",
     "the last backup attempt seen in the guest, of which no end is recorded, up to the end of the logs": (
         "der letzte im Gast zu sehende Sicherungsversuch, dessen Ende nicht verzeichnet ist, bis zum Ende der Protokolle"
     ),
     "the end of the logs, after the last backup attempt, which succeeded": "das Ende der Protokolle nach dem letzten Sicherungsversuch, der gelang",
     "the end of the logs: they show no backup attempt": "das Ende der Protokolle: Sie zeigen keinen Sicherungsversuch",
     "the backup attempt at the time given": "der Sicherungsversuch zur angegebenen Zeit",
+    "the time given; the backup attempt near it succeeded": "die angegebene Zeit; der Sicherungsversuch in ihrer Nähe gelang",
     "the time given; no backup attempt was seen near it": "die angegebene Zeit; in ihrer Nähe ist kein Sicherungsversuch zu sehen",
     "the end of the logs: a fault that began after the last failed backup attempt is still open": (
         "das Ende der Protokolle: Eine Störung, die nach dem letzten fehlgeschlagenen Sicherungsversuch begann, besteht noch"

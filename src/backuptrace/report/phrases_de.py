@@ -115,6 +115,17 @@ PHRASES: dict[str, str] = {
     "sentence.unexplained-code": "Der Sicherungsversuch um {when} ist mit Code {code} fehlgeschlagen, und keine bekannte Störung erklärt ihn ({span}).",
     "sentence.cannot-tell": "Nicht zu sagen: Nichts im Paket zeigt den Grund ({span}).",
     "sentence.cannot-tell-code": "Nicht zu sagen: Das Portal meldete {code}, doch nichts im Paket zeigt den Grund ({span}).",
+    "sentence.given-outside": "Nicht zu sagen: Die Protokolle reichen nicht bis zur angegebenen Zeit, {when} ({span}).",
+    "sentence.given-succeeded": (
+        "Nicht zu sagen: Der Sicherungsversuch nahe der angegebenen Zeit endete um {when} und gelang; nichts im Paket zeigt, "
+        "warum der Auftrag scheiterte ({span})."
+    ),
+    "sentence.given": (
+        "Nicht zu sagen: Nahe der angegebenen Zeit, {when}, zeigt das Paket keinen Sicherungsversuch, und nichts zeigt, warum der Auftrag scheiterte ({span})."
+    ),
+    "sentence.cut-off": "Das Paket bricht ab, Dateien können also fehlen: Kopieren oder sammeln Sie es erneut ein.",
+    "sentence.unread.one": "Eine Datei war nicht vollständig zu lesen.",
+    "sentence.unread.many": "{n} Dateien waren nicht vollständig zu lesen.",
     "sentence.missing": "Nicht im Paket: {sources}.",
     "sentence.span": "Protokolle von {begin} bis {end}",
     "sentence.span-moment": "Protokolle von {begin}",
@@ -162,6 +173,8 @@ PHRASES: dict[str, str] = {
     "heading.undecided": "NICHT ENTSCHIEDEN: Belege fehlen",
     "undecided.left.one": "1 weitere Ursache ist mangels Belegen nicht entschieden (welche mit --all)",
     "undecided.left.many": "{n} weitere Ursachen sind mangels Belegen nicht entschieden (welche mit --all)",
+    "undecided.only.one": "1 Ursache ist mangels Belegen nicht entschieden (welche mit --all)",
+    "undecided.only.many": "{n} Ursachen sind mangels Belegen nicht entschieden (welche mit --all)",
     "needs.uncovered": "{source}, das die Zeit nicht abdeckt",
     "undecided.more": "{sources}; und {n} weitere",
     "undecided.cause": "{title} (es fehlt: {sources})",
@@ -183,6 +196,7 @@ PHRASES: dict[str, str] = {
     "attempts.cause": "Ursache: {causes}",
     "attempts.local": "Ortszeit",
     "kind.backup": "Sicherung",
+    "kind.job": "Auftrag des Sicherungsdienstes",
     # timeline
     "heading.changed": "GEÄNDERT zwischen dem letzten guten Versuch und dem ersten fehlgeschlagenen",
     "changed.nothing": "Nichts, soweit diese Protokolle es zeigen: keine andere Version, kein Neustart der Maschine.",
@@ -200,8 +214,8 @@ PHRASES: dict[str, str] = {
     # coverage
     "heading.coverage": "ABDECKUNG (UTC)",
     "coverage.no-times": "ohne Zeiten",
-    "coverage.timeless.one": "und 1 Datei ohne Zeiten: {names}",
-    "coverage.timeless.many": "und {n} Dateien ohne Zeiten: {names}",
+    "coverage.timeless.one": "1 Datei ohne Zeiten: {names}",
+    "coverage.timeless.many": "{n} Dateien ohne Zeiten: {names}",
     "coverage.records.one": "1 Datensatz",
     "coverage.records.many": "{n} Datensätze",
     "coverage.unreadable.one": "1 Datensatz unlesbar",
@@ -229,16 +243,17 @@ PHRASES: dict[str, str] = {
     "covered.read.one": "1 Quelle, {span}.",
     "covered.read.many": "{n} Quellen, {span}.",
     "covered.no-times": "keine davon mit Zeiten",
-    "covered.gaps.one": "1 hat Lücken.",
-    "covered.gaps.many": "{n} haben Lücken.",
+    "covered.gaps.one": "1 davon hat Lücken.",
+    "covered.gaps.many": "{n} davon haben Lücken.",
     "covered.and-more": "{names} und {n} weitere",
     "clock.by-stamps": "laut Zeitstempeln und Format",
     "clock.no-stamps": "ohne Zeitstempel",
     # the rest
     "heading.missing": "NICHT IM PAKET",
     "heading.problems": "PROBLEME: was nicht zu lesen war oder gekürzt wurde",
-    "problems.unknown-files.one": "1 Datei ist von keinem bekannten Format und wurde nicht gelesen (ihr Name mit --all)",
-    "problems.unknown-files.many": "{n} Dateien sind von keinem bekannten Format und wurden nicht gelesen (Namen mit --all)",
+    "problems.unknown-files.one": "1 Datei ist von keinem bekannten Format und wurde nicht gelesen: {names}",
+    "problems.unknown-files.many": "{n} Dateien sind von keinem bekannten Format und wurden nicht gelesen: {names}",
+    "problems.unknown-files-more": "{names} und {n} weitere (mit --all)",
     "problems.unknown-files-listed.one": "1 Datei ist von keinem bekannten Format und wurde nicht gelesen:",
     "problems.unknown-files-listed.many": "{n} Dateien sind von keinem bekannten Format und wurden nicht gelesen:",
     "problems.capped.one": "Von 1 Art von Zeilen sind hier nur einige aufgehoben; gezählt sind alle (welche mit --all).",

@@ -14,6 +14,8 @@ MOST_ROWS, FEW_ROWS = 25, 8
 FAILED = {"explained", "unexplained", "cannot-tell"}
 MOST_PROBLEMS = 12
 MOST_TEMPLATES = 5
+MOST_NAMES = 3
+"""Files named among those that nobody knows."""
 UNKNOWN_FILE = "unknown-file"
 """Kind of the problems that only say that no format is declared for a file."""
 
@@ -149,11 +151,21 @@ def problems(page: Page, report: Report, times: Times, *, show_all: bool) -> Non
     if len(shown) < len(rows):
         page.row(speak.count("more", len(rows) - len(shown)), style="dim")
     if unknown:
-        page.prose(speak.count("problems.unknown-files-listed" if show_all else "problems.unknown-files", len(unknown)), first="- ")
-        for path in unknown if show_all else []:
-            page.end_row(path, indent=4)
+        if show_all:
+            page.prose(speak.count("problems.unknown-files-listed", len(unknown)), first="- ")
+            for path in unknown:
+                page.end_row(path, indent=4)
+        else:
+            page.prose(speak.count("problems.unknown-files", len(unknown), names=_some(unknown, times)), first="- ")
     if capped:
         page.prose(capped, style="dim")
+
+
+def _some(paths: list[str], times: Times) -> str:
+    """The names of the first files, and how many more there are."""
+    names = ", ".join(path.replace("!", "/").rsplit("/", 1)[-1] for path in paths[:MOST_NAMES])
+    more = len(paths) - MOST_NAMES
+    return times.tongue.say("problems.unknown-files-more", names=names, n=times.tongue.number(more)) if more > 0 else names
 
 
 def unexplained(page: Page, report: Report, times: Times, *, show_all: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backuptrace.report import sections
-from backuptrace.report.alike import alike
+from backuptrace.report.alike import alike, event_name_at, quotable
 from backuptrace.report.causetable import causes
 from backuptrace.report.covering import coverage
 from backuptrace.report.document import Cause, Evidence, Report
@@ -21,6 +21,8 @@ from backuptrace.report.times import Times, clock_time, plus_minus, zone_of
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
 MOST_COMMANDS = 5
+EVENT_LINES = 5
+"""Lines of the page for an event of Windows, whose values tell more than its beginning."""
 MOST_NAMED = 3
 """Causes named behind a command."""
 MOST_LACKING = 1
@@ -134,7 +136,12 @@ def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
         page.end_row(place, indent=4, style="dim")
     else:
         page.end_row(place, indent=4, lead=f"{stamp}  ", style="dim")
-    page.quote(item.text, item.hit_from, item.hit_to)
+    text = quotable(item)
+    if skipped := event_name_at(text):
+        begin, end = (place and max(place - skipped, 0) for place in (item.hit_from, item.hit_to))
+        page.quote(text[skipped:], begin, end, lines=EVENT_LINES)
+    else:
+        page.quote(text, item.hit_from, item.hit_to)
     if len(group) > 1:
         last = group[-1]
         when = clock_time(last.time, known=item.time) if last.time else say("evidence.no-time")
@@ -197,7 +204,7 @@ def _undecided(page: Page, report: Report, times: Times, *, short: bool, show_al
         return
     if short:
         page.lines.append("")
-        page.row(times.tongue.count("undecided.left", len(causes)), indent=0, style="dim")
+        page.row(times.tongue.count("undecided.left" if report.supported() else "undecided.only", len(causes)), indent=0, style="dim")
         return
     page.heading(say("heading.undecided"))
     shown = causes if show_all else causes[:MOST_CAUSES]
