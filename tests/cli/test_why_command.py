@@ -68,7 +68,7 @@ def test_a_near_miss_tells_how_near(run: Run, tmp_path: Path) -> None:
     done = run("why", "wireserver-unreachable", tmp_path / "near")
     text = done.stdout.decode()
     assert done.returncode == 0, done.stderr
-    assert "linux.network.wireserver-unreachable: no" in text
+    assert "linux.network.wireserver-lost: no" in text
     assert "2 were seen, compared with 3" in text
 
 
