@@ -14,8 +14,6 @@ SETTLING = 2 * MINUTE
 """After an attempt's end the agent still reports what it did."""
 AROUND = 12 * HOUR
 """How far from a given time an attempt may lie and still be the one that is meant: a job is reported when it ends, hours after the snapshot."""
-BEFORE = 30 * MINUTE
-"""How long after a given time an attempt may begin and still be that one."""
 JOB_BASIS = "the time of the last backup job that the service tells, which failed"
 FAILURE = 15 * MINUTE
 """`at failure`: the last minutes of the attempt."""
@@ -101,7 +99,7 @@ def _behind_success(attempts: list[Attempt], until: int, begin: int) -> int:
 
 
 def _given(begin: int, attempts: list[Attempt], at: int) -> Focus:
-    near = [a for a in attempts if a.result != "succeeded" and -BEFORE <= at - a.started <= AROUND]
+    near = [a for a in attempts if a.result != "succeeded" and -MINUTE * 30 <= at - a.started <= AROUND]
     if near:
         best = min(near, key=lambda a: abs(at - a.last))
         focus = at_attempt(begin, attempts, best, "the backup attempt at the time given")
