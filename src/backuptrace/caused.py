@@ -16,6 +16,7 @@ from backuptrace.knowledge.texts import concerns
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
+from backuptrace.report.shortening import shorten
 from backuptrace.settling import needs_of, wanted_of
 from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.placed import Placed
@@ -186,7 +187,7 @@ def ends(items: list[T], first: int, last: int) -> list[T]:
 def evidence_of(item: Placed, signature: str, role: Role, judged: Judged) -> doc.Evidence:
     """A kept hit, quoted without secrets."""
     quote, (line, record) = quoted(item.event, judged), item.number
-    short = doc.shorten(quote.text, *quote.hit)
+    short = shorten(quote.text, *quote.hit)
     return doc.Evidence(
         signature=signature,
         time=utc_text(item.utc) if item.dated else None,
