@@ -19,6 +19,7 @@ from backuptrace.report import document as doc
 from backuptrace.report.alike import hit_line
 from backuptrace.report.phrases import Tongue
 from backuptrace.report.redacting import redacted
+from backuptrace.report.shortening import shorten
 from backuptrace.sentence import outcome_of, sentence_of
 from backuptrace.settling import run_next
 from backuptrace.timeline.assembly import kept_in
@@ -92,7 +93,7 @@ def _changed(judged: Judged) -> doc.Changed | None:
 def _unexplained(one: Group, judged: Judged) -> doc.Unexplained:
     first, last = one.items[0], one.items[-1]
     quote = quoted(last.event, judged)
-    sample = doc.shorten(quote.text, *quote.hit).text
+    sample = shorten(quote.text, *quote.hit).text
     return doc.Unexplained(template=one.template, count=len(one.items), first=_time(first), last=_time(last), sample=sample)
 
 

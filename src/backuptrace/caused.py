@@ -16,6 +16,8 @@ from backuptrace.knowledge.texts import concerns
 from backuptrace.model import utc_text
 from backuptrace.reason.judgement import CauseState, Decision
 from backuptrace.report import document as doc
+from backuptrace.report.citing import number_text
+from backuptrace.report.shortening import shorten
 from backuptrace.settling import needs_of, wanted_of
 from backuptrace.timeline.assembly import kept_in
 from backuptrace.timeline.placed import Placed
@@ -168,14 +170,8 @@ def _why(state: CauseState, judged: Judged, needs: list[doc.Need], against: list
 
 def _place(item: doc.Evidence, judged: Judged) -> str:
     """`var/log/waagent.log:17 at 2026-11-22 03:12 UTC`."""
-    say, where = judged.tongue.say, item.source
-    if item.line is not None:
-        where += f":{item.line}"
-    elif item.record is not None:
-        where += say("evidence.record", record=item.record)
-    if item.time is None:
-        return where
-    return say("why.place", place=where, time=judged.times.moment(item.time))
+    where = item.source + number_text(item, judged.tongue)
+    return where if item.time is None else judged.tongue.say("why.place", place=where, time=judged.times.moment(item.time))
 
 
 def ends(items: list[T], first: int, last: int) -> list[T]:
@@ -186,7 +182,7 @@ def ends(items: list[T], first: int, last: int) -> list[T]:
 def evidence_of(item: Placed, signature: str, role: Role, judged: Judged) -> doc.Evidence:
     """A kept hit, quoted without secrets."""
     quote, (line, record) = quoted(item.event, judged), item.number
-    short = doc.shorten(quote.text, *quote.hit)
+    short = shorten(quote.text, *quote.hit)
     return doc.Evidence(
         signature=signature,
         time=utc_text(item.utc) if item.dated else None,

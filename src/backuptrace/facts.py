@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from backuptrace.knowledge.releases import defects
 from backuptrace.knowledge.shapes import ReleaseShape
 from backuptrace.report.document import Fact
 from backuptrace.report.phrases import Tongue
-from backuptrace.timeline.assembly import Timeline
-from backuptrace.timeline.placed import Placed, newest_with
+from backuptrace.timeline.assembly import Timeline, newest_facts
+from backuptrace.timeline.placed import Placed
 
 DEFECT = "known_defect"
 HOST = "host"
@@ -21,22 +21,21 @@ def facts_of(timeline: Timeline, until: int, releases: Iterable[ReleaseShape], s
 
     What stands in a file without times yields to what a dated record says.
     """
-    found: dict[str, tuple[int, Placed, str]] = {}
-    for milestone in timeline.milestones:
-        for name, field in milestone.facts.items():
-            newest = _newest(timeline.placed[milestone.key], field, until)
-            if newest is not None and (name not in found or newest[0] >= found[name][0]):
-                found[name] = newest
-    facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (_, item, value) in sorted(found.items())}
+    dated = newest_facts(timeline, until)
+    found = dated | _undated(timeline, dated)
+    facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (value, item) in sorted(found.items())}
     return [*facts.values(), *(_defect(release, facts[name], speak) for release, name in defects(releases, {key: fact.value for key, fact in facts.items()}))]
 
 
-def _newest(told: Sequence[Placed], field: str, until: int) -> tuple[int, Placed, str] | None:
-    """(time, or -1 without one; item; value) of the newest that has a value in the field, of a dated one if there is any."""
-    if (item := newest_with(told, field, until)) is not None:
-        return item.utc, item, item.event.fields[field]
-    undated = (item for item in reversed(told) if not item.dated and item.event.fields.get(field, ""))
-    return next(((-1, item, item.event.fields[field]) for item in undated), None)
+def _undated(timeline: Timeline, known: Collection[str]) -> dict[str, tuple[str, Placed]]:
+    """The other facts as the last record without a time tells them."""
+    found: dict[str, tuple[str, Placed]] = {}
+    for milestone in timeline.milestones:
+        for name, field in milestone.facts.items():
+            told = (item for item in reversed(timeline.placed[milestone.key]) if not item.dated and item.event.fields.get(field))
+            if name not in known and (item := next(told, None)) is not None:
+                found[name] = (item.event.fields[field], item)
+    return found
 
 
 def _source(item: Placed) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from backuptrace.errors import BackuptraceError
 from backuptrace.fleet.journal import HEAD, Journal
-from backuptrace.fleet.rows import Entry, encoded
+from backuptrace.fleet.rows import Entry
+from backuptrace.report.jsontext import encoded
 
 
 def entry(key: str, sentence: str = "") -> Entry:

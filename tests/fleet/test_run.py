@@ -23,6 +23,7 @@ import pytest
 import backuptrace
 from backuptrace.errors import BundleError, UsageError
 from backuptrace.fleet import running
+from backuptrace.fleet.folder import locked
 from backuptrace.fleet.options import Options
 from backuptrace.fleet.result import Result
 from backuptrace.report.document import Report
@@ -257,7 +258,7 @@ def test_a_folder_with_something_else_is_refused(bundles: Bundles, tmp_path: Pat
 def test_two_runs_do_not_share_a_folder(bundles: Bundles, tmp_path: Path) -> None:
     folder, out = bundles("a"), tmp_path / "out"
     run(folder, out)
-    with running._locked(out), pytest.raises(UsageError, match="another run"):
+    with locked(out), pytest.raises(UsageError, match="another run"):
         run(folder, out)
 
 

@@ -14,9 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backuptrace.model import utc_text
-from backuptrace.report.document import MOST_TEXT, BundleInfo, Focus, Report, Tool, Verdict, shorten
+from backuptrace.report.document import MOST_TEXT, BundleInfo, Focus, Report, Tool, Verdict
 from backuptrace.report.jsontext import json_bytes, json_text
 from backuptrace.report.safe import no_surrogates
+from backuptrace.report.shortening import shorten
 
 UTC_PATTERN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 TOP = [

@@ -24,7 +24,7 @@ _COPY = "copy or collect it again"
 
 def walk(context: Context, blob: Blob, where: str, prefix: str, depth: int) -> Iterator[Artifact]:
     """The files of a zip in the order of its list. where: the archive's path; prefix: what leads its members' paths; depth: archives around them."""
-    zipfile = _Zip(context, blob, where, prefix, depth)
+    zipfile = _Zip(context, blob, prefix, depth)
     try:
         directory = zipdir.find(blob)
         if directory is None:
@@ -47,8 +47,8 @@ def walk(context: Context, blob: Blob, where: str, prefix: str, depth: int) -> I
 class _Zip:
     """One zip archive in the pass."""
 
-    def __init__(self, context: Context, blob: Blob, where: str, prefix: str, depth: int) -> None:
-        self._context, self._blob, self._where, self._prefix, self._depth = context, blob, where, prefix, depth
+    def __init__(self, context: Context, blob: Blob, prefix: str, depth: int) -> None:
+        self._context, self._blob, self._prefix, self._depth = context, blob, prefix, depth
         self._seen = Seen()
         self._claimed = 0
         self.reached = 0

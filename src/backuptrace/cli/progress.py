@@ -17,7 +17,7 @@ DELAY, PAUSE = 2.0, 0.2
 T = TypeVar("T")
 
 
-def wanted(quiet: bool = False) -> bool:
+def wanted(quiet: bool) -> bool:
     """Whether somebody looks at standard error."""
     with contextlib.suppress(AttributeError, ValueError):
         return not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -108,7 +108,7 @@ class Journal:
         self.places[head.key] = Place(at, len(line), head.state, head.report, head.size, head.html)
 
     def add(self, body: bytes) -> None:
-        """A new line, with the system when this returns, on the disk a second later. body: an entry as `rows.encoded`.
+        """A new line, with the system when this returns, on the disk a second later. body: an entry as `jsontext.encoded`.
 
         Raises BackuptraceError if the disk does not take it.
         """

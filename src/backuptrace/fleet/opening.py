@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, final
 import msgspec
 
 from backuptrace.errors import BundleError, UsageError
+from backuptrace.fleet.folder import SUMMARY
 from backuptrace.fleet.result import Result
 from backuptrace.fleet.tables import path_of
 from backuptrace.report.document import Report
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUMMARY = "fleet.json"
 
 
 def open_fleet(path: str | os.PathLike[str]) -> Fleet:

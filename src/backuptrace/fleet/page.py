@@ -12,16 +12,17 @@ from datetime import datetime, timedelta, timezone
 
 import msgspec
 
-from backuptrace.fleet.result import Failure, Result
+from backuptrace.fleet.result import Result
 from backuptrace.fleet.summary import CHANCE, PROPERTIES, CauseGroup
-from backuptrace.fleet.text import DOUBTFUL, MOST_SHARED, shared_text, where_text
-from backuptrace.model import Problem
+from backuptrace.fleet.text import DOUBTFUL, MOST_SHARED, head_text, shared_text, where_text
 from backuptrace.report.html_page import page
 from backuptrace.report.html_tags import Child, Html, Mould, join, path, prose, tag, text
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import to_minutes
 
 MOST_LANES, MOST_OPEN, MOST_LISTED = 12, 10, 200
+MOST_TITLE = 38
+"""Characters of a title beside its lane."""
 BINS = 160
 """Places along the time axis; onsets that fall into one share a dot."""
 LEFT, RIGHT, LANE, WIDTH = 290, 50, 26, 1000
@@ -64,18 +65,11 @@ def _section(name: str, title: str, content: Html) -> Html:
 
 def _head(result: Result, speak: Tongue) -> Html:
     say, summary = speak.say, result.summary
-    outcomes = list(summary.outcomes.items())
-    told = [say("fleet.outcome", n=speak.number(count), outcome=speak.word("outcome", name)) for name, count in outcomes]
-    if result.failed:
-        told.append(speak.count("fleet.failed", len(result.failed)))
-    if result.unreadable:
-        told.append(speak.count("fleet.unreadable", len(result.unreadable)))
-    vms = speak.count("fleet.vms", summary.vms)
     first = summary.causes[0] if summary.causes else None
     return tag(
         "header",
         tag("p", tag("span", "backuptrace", class_="brand"), speak.count("fleet.bundles", result.bundles), class_="about"),
-        tag("h1", say("fleet.head", bundles=speak.count("fleet.bundles", result.bundles), vms=vms, outcomes=", ".join(told))),
+        tag("h1", head_text(result, speak)),
         tag("p", f"{result.titles.get(first.cause, first.cause)}: {where_text(first, speak)}.", class_="lead") if first else tag("p", say("fleet.no-causes")),
         id="summary",
     )
@@ -92,9 +86,9 @@ def _parts(result: Result, rows: Sequence[Row], speak: Tongue) -> list[tuple[str
         ("causes", say("fleet.page-causes"), shown if causes else None),
         ("onsets", say("fleet.page-onsets"), _onsets(groups, result, speak)),
         ("vms", say("fleet.page-vms"), _table(result, rows, speak) if rows else None),
-        ("failed", say("fleet.page-failed"), _lost(result.failed, speak)),
-        ("unreadable", say("fleet.page-unreadable"), _lost(result.unreadable, speak)),
-        ("aside", say("fleet.page-aside"), _aside(result.aside, speak)),
+        ("failed", say("fleet.page-failed"), _lost([(item.bundle, item.what, item.fix) for item in result.failed], speak)),
+        ("unreadable", say("fleet.page-unreadable"), _lost([(item.bundle, item.what, item.fix) for item in result.unreadable], speak)),
+        ("aside", say("fleet.page-aside"), _lost([(item.where, item.what, item.fix) for item in result.aside], speak)),
     ]
 
 
@@ -155,8 +149,8 @@ def _onsets(groups: Sequence[CauseGroup], result: Result, speak: Tongue) -> Html
     return tag("figure", region, tag("figcaption", speak.say("fleet.page-onsets-note")), class_="onsets")
 
 
-def _short(title: str, most: int = 38) -> str:
-    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+def _short(title: str) -> str:
+    return title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1].rstrip() + "…"
 
 
 def _seconds(stamp: str) -> float:
@@ -209,25 +203,14 @@ def _linked(row: Row) -> Html:
     return Html(f'<a href="reports/{row.report}">{name}</a>') if _REPORT.fullmatch(row.report) else name
 
 
-def _lost(lost: Sequence[Failure], speak: Tongue) -> Html | None:
-    if not lost:
+def _lost(items: Sequence[tuple[str, str, str]], speak: Tongue) -> Html | None:
+    """(where, what happened, what to do) of what is not in the table."""
+    if not items:
         return None
-    items = [tag("li", tag("span", path(item.bundle), class_="path"), ": ", speak.told(item.what), _note(speak.told(item.fix))) for item in lost]
-    return _listed(items, speak)
-
-
-def _aside(problems: Sequence[Problem], speak: Tongue) -> Html | None:
-    if not problems:
-        return None
-    return _listed(
-        [tag("li", tag("span", path(item.where), class_="path"), ": ", speak.told(item.what), _note(speak.told(item.fix))) for item in problems], speak
-    )
+    rows = [tag("li", tag("span", path(where), class_="path"), ": ", speak.told(what), _note(speak.told(fix))) for where, what, fix in items[:MOST_LISTED]]
+    more = len(items) - MOST_LISTED
+    return join(tag("ul", *rows), tag("p", text(speak.count("fleet.more", more, file="fleet.json"))) if more > 0 else None)
 
 
 def _note(told: str) -> Html | None:
     return tag("span", prose(told), class_="note") if told else None
-
-
-def _listed(items: Sequence[Html], speak: Tongue) -> Html:
-    more = len(items) - MOST_LISTED
-    return join(tag("ul", *items[:MOST_LISTED]), tag("p", text(speak.count("fleet.more", more, file="fleet.json"))) if more > 0 else None)

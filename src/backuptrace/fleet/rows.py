@@ -5,14 +5,12 @@ Times are UTC text as in the report. Nothing here depends on when or where the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from backuptrace.model import Problem
 from backuptrace.report.document import Report
-from backuptrace.report.safe import no_surrogates
 
 State = Literal["scanned", "unreadable", "failed"]
 KEPT_STATUSES = ("supported", "contradicted", "unknown")
@@ -154,25 +152,9 @@ def entry_of(report: Report, key: str, name: str, size: int, html: int) -> Entry
     )  # fmt: skip
 
 
-def encoded(entry: Entry) -> bytes:
-    """One line of JSON without its end; lone surrogates, which no UTF-8 can carry, become U+FFFD."""
-    try:
-        return msgspec.json.encode(entry)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(_tidy(msgspec.to_builtins(entry)))
-
-
 def decoded(line: bytes) -> Entry:
-    """What `encoded` wrote. Raises msgspec.DecodeError, msgspec.ValidationError."""
+    """What `jsontext.encoded` wrote. Raises msgspec.DecodeError, msgspec.ValidationError."""
     return _DECODER.decode(line)
 
 
 _DECODER = msgspec.json.Decoder(Entry)
-
-
-def _tidy(value: Any) -> Any:
-    if isinstance(value, str):
-        return no_surrogates(value)
-    if isinstance(value, Mapping):
-        return {_tidy(key): _tidy(item) for key, item in value.items()}
-    return [_tidy(item) for item in value] if isinstance(value, list) else value

@@ -20,14 +20,8 @@ DOUBTFUL = 0.25
 def render(result: Result, folder: str, *, width: int = 80, color: bool = False, show_all: bool = False) -> str:
     """The summary as text of `width` columns. folder: where the results are; show_all: nothing is left out."""
     page, speak = Page(width, color=color), tongue(result.language)
-    say, summary = speak.say, result.summary
-    told = [say("fleet.outcome", n=speak.number(count), outcome=speak.word("outcome", name)) for name, count in summary.outcomes.items()]
-    if result.failed:
-        told.append(speak.count("fleet.failed", len(result.failed)))
-    if result.unreadable:
-        told.append(speak.count("fleet.unreadable", len(result.unreadable)))
-    vms = speak.count("fleet.vms", summary.vms)
-    page.prose(say("fleet.head", bundles=speak.count("fleet.bundles", result.bundles), vms=vms, outcomes=", ".join(told)), indent=0, style="heading")
+    say = speak.say
+    page.prose(head_text(result, speak), indent=0, style="heading")
     _causes(page, result, speak, show_all=show_all)
     _lost(page, say("fleet.heading-failed"), result.failed, speak, show_all=show_all)
     _lost(page, say("fleet.heading-unreadable"), result.unreadable, speak, show_all=show_all)
@@ -64,6 +58,18 @@ def _cause(page: Page, number: int, group: CauseGroup, title: str, speak: Tongue
     names = group.names if show_all else group.names[:MOST_NAMES]
     listed, left = ", ".join(names), len(group.names) - len(names)
     page.prose(say("fleet.where", names=speak.count("fleet.and-more", left, names=listed) if left else listed), indent=5, style="dim")
+
+
+def head_text(result: Result, speak: Tongue) -> str:
+    """How many bundles of how many VMs, and what came of them."""
+    say, summary = speak.say, result.summary
+    told = [say("fleet.outcome", n=speak.number(count), outcome=speak.word("outcome", name)) for name, count in summary.outcomes.items()]
+    if result.failed:
+        told.append(speak.count("fleet.failed", len(result.failed)))
+    if result.unreadable:
+        told.append(speak.count("fleet.unreadable", len(result.unreadable)))
+    vms = speak.count("fleet.vms", summary.vms)
+    return say("fleet.head", bundles=speak.count("fleet.bundles", result.bundles), vms=vms, outcomes=", ".join(told))
 
 
 def where_text(group: CauseGroup, speak: Tongue) -> str:

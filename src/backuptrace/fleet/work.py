@@ -13,13 +13,13 @@ from backuptrace.api import ScanOptions, scan_with
 from backuptrace.errors import BackuptraceError, BundleError
 from backuptrace.fleet.journal import UNFINISHED
 from backuptrace.fleet.options import Options
-from backuptrace.fleet.rows import Entry, State, encoded, entry_of
+from backuptrace.fleet.rows import Entry, State, entry_of
 from backuptrace.fleet.worker import Work
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.model import Problem
 from backuptrace.redact.redactor import redacted
 from backuptrace.report.html import render
-from backuptrace.report.jsontext import json_bytes
+from backuptrace.report.jsontext import encoded, json_bytes
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -28,16 +28,16 @@ def find_cause(name: str, causes: Iterable[CauseShape]) -> CauseShape | None:
     return next((cause for cause in causes if cause.id == wanted), None)
 
 
-def close_names(name: str, causes: Sequence[CauseShape], codes: Sequence[CodeShape], most: int = 3) -> list[str]:
-    """Names that look like a mistyped one, the most similar first: ids of causes, names of codes."""
+def close_names(name: str, causes: Sequence[CauseShape], codes: Sequence[CodeShape]) -> list[str]:
+    """Up to three names that look like a mistyped one, the most similar first: ids of causes, names of codes."""
     known = {cause.id: cause.id for cause in causes}
     for code in codes:
         known |= {str(alias).casefold(): str(alias) for alias in code.aliases if isinstance(alias, str)}
         known[code.code.casefold()] = code.code
     wanted = name.strip().casefold()
-    found = get_close_matches(wanted, list(known), most, 0.6)
+    found = get_close_matches(wanted, list(known), 3, 0.6)
     if not found and len(wanted) >= 4:
-        found = [key for key in known if wanted in key][:most]
+        found = [key for key in known if wanted in key][:3]
     return list(dict.fromkeys(known[key] for key in found))
 
 
@@ -64,12 +64,12 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def stale(causes: Iterable[CauseShape], codes: Iterable[CodeShape], today: date, days: int = YEAR) -> list[Stale]:
-    """Entries whose source was published more than so many days before `today`, or nobody knows when: the oldest first, then by name."""
+def stale(causes: Iterable[CauseShape], codes: Iterable[CodeShape], today: date) -> list[Stale]:
+    """Entries whose source was published more than a year before `today`, or nobody knows when: the oldest first, then by name."""
     found = []
     for name, source in [*((cause.id, cause.source) for cause in causes), *((code.code, code.source) for code in codes)]:
         published = day_of(source.published)
         age = None if published is None else (today - published).days
-        if age is None or age > days:
+        if age is None or age > YEAR:
             found.append(Stale(name, source, age))
     return sorted(found, key=lambda item: (item.days is not None, -(item.days or 0), item.name))

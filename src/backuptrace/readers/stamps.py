@@ -28,6 +28,12 @@ Stamp = tuple[int, bool]
 """(microseconds since 1970, whether the text itself says that it is UTC)"""
 
 
+def zone_text(shift: int) -> str:
+    """`UTC+01:00`, `UTC`: the zone in which so many microseconds must be added to local time."""
+    hours, minutes = divmod(abs(shift) // MINUTE, 60)
+    return f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}" if shift else "UTC"
+
+
 def parse_iso(text: bytes) -> Stamp | None:
     """`2026-11-23T00:33:03.855071Z`, `2026/11/23 00:33:03`, with blank or T, dot or comma, zone or none."""
     found = _ISO.match(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from backuptrace.knowledge.compiled import Milestone
-from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.assembly import Timeline, newest_facts
 from backuptrace.timeline.attempts import Attempt
-from backuptrace.timeline.placed import Placed, newest_with
+from backuptrace.timeline.placed import Placed
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -37,19 +37,8 @@ def compare(timeline: Timeline, attempts: list[Attempt]) -> Comparison | None:
     if failed is None:
         return None
     begin, end = attempts[good].last, failed.last
-    before, after = _values(timeline, begin), _values(timeline, end)
+    before, after = newest_facts(timeline, begin), newest_facts(timeline, end)
     changes = [Change(name, before[name][0], value, item) for name, (value, item) in sorted(after.items()) if name in before and before[name][0] != value]
     boots = [(m, item) for m in timeline.milestones if m.role == "boot" for item in timeline.placed[m.key] if begin < item.utc <= end]
     boots.sort(key=lambda pair: pair[1].utc)
     return Comparison(attempts[good], failed, changes, boots)
-
-
-def _values(timeline: Timeline, until: int) -> dict[str, tuple[str, Placed]]:
-    """The newest dated value of every fact up to a time (microseconds UTC)."""
-    found: dict[str, tuple[str, Placed]] = {}
-    for milestone in timeline.milestones:
-        for name, field in milestone.facts.items():
-            item = newest_with(timeline.placed[milestone.key], field, until)
-            if item is not None and (name not in found or item.utc >= found[name][1].utc):
-                found[name] = (item.event.fields[field], item)
-    return found

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from backuptrace.report.alike import alike
 from backuptrace.report.causetable import STATUSES
+from backuptrace.report.citing import alike_text, number_text
 from backuptrace.report.document import Cause, Doc, Evidence, Report
 from backuptrace.report.html_tags import REMEMBERED, Html, join, link, path, prose, tag, text
-from backuptrace.report.times import Times, clock_time, plus_minus
+from backuptrace.report.times import Times, plus_minus
 
 MOST_GROUPS = 6
 """Groups of alike lines that stand open; further ones are folded in."""
@@ -87,29 +88,19 @@ def evidence(cause: Cause, times: Times, *, number: int) -> Html | None:
 
 
 def _group(group: Sequence[Evidence], times: Times, name: str) -> Html:
-    first, last = group[0], group[-1]
-    rest: Html | None = None
+    first, rest = group[0], None
     if len(group) > 1:
-        say = times.tongue.say
-        when = clock_time(last.time, known=first.time) if last.time else say("evidence.no-time")
-        where = say("evidence.line", line=last.line) if last.line is not None else ""
-        if last.record is not None:
-            where = say("evidence.record", record=last.record)
-        told = say("evidence.alike", n=times.tongue.number(len(group)), when=when, place=where)
-        rest = tag("details", tag("summary", told), *(_item(item, times, context=False) for item in group[1:]))
+        rest = tag("details", tag("summary", alike_text(group, times)), *(_item(item, times, context=False) for item in group[1:]))
     return tag("div", _item(first, times, context=True), rest, class_=f"item {first.role}", id=name)
 
 
 def _item(item: Evidence, times: Times, *, context: bool) -> Html:
     """When and where, then the record with what hit marked and the lines around it."""
-    number = f":{item.line}" if item.line is not None else ""
-    if item.record is not None:
-        number = times.tongue.say("evidence.record", record=item.record)
     head = [
         tag("time", times.moment(item.time), datetime=item.time) if item.time else tag("span", times.moment(None)),
         tag("span", plus_minus(item.uncertainty_s), class_="note") if item.uncertainty_s >= 1 else None,
         tag("span", times.tongue.word("role", item.role), class_="role") if item.role != "supports" else None,
-        tag("span", path(item.source), number, class_="path"),
+        tag("span", path(item.source), number_text(item, times.tongue), class_="path"),
         tag("span", item.signature, class_="signature"),
     ]
     before = item.context[: item.context_before or 0] if context else []

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from backuptrace.report.alike import alike, quotable
+from backuptrace.report.citing import alike_text, number_text
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import outcome, rows
 from backuptrace.report.layout import around
@@ -86,18 +87,9 @@ def _cause(cause: Cause, times: Times, most: int) -> list[str]:
 
 
 def _place(group: Sequence[Evidence], times: Times) -> str:
-    say, first, last = times.tongue.say, group[0], group[-1]
-    number = f":{first.line}" if first.line is not None else ""
-    if first.record is not None:
-        number = say("evidence.record", record=first.record)
-    told = f"{escaped(times.moment(first.time))}, {code(first.source + number)}"
-    if len(group) == 1:
-        return told
-    when = clock_time(last.time, known=first.time) if last.time else say("evidence.no-time")
-    where = say("evidence.line", line=last.line) if last.line is not None else ""
-    if last.record is not None:
-        where = say("evidence.record", record=last.record)
-    return f"{told} ({escaped(say('evidence.alike', n=times.tongue.number(len(group)), when=when, place=where))})"
+    first = group[0]
+    told = f"{escaped(times.moment(first.time))}, {code(first.source + number_text(first, times.tongue))}"
+    return told if len(group) == 1 else f"{told} ({escaped(alike_text(group, times))})"
 
 
 def _line(item: Evidence) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from backuptrace.redact.redactor import Piece, Redactor
 from backuptrace.report import document as doc
 from backuptrace.report.document import Report
+from backuptrace.report.shortening import shorten
 
 LEVEL = "secrets"
 TEMPLATE = "template"
@@ -69,7 +70,7 @@ def _within(cause: doc.Cause) -> doc.Cause:
         return cause
     fitting = []
     for item in cause.evidence:
-        short = doc.shorten(item.text, item.hit_from or 0, item.hit_to or 0)
+        short = shorten(item.text, item.hit_from or 0, item.hit_to or 0)
         marks = {} if item.hit_from is None else {"hit_from": short.hit_from, "hit_to": short.hit_to}
         fitting.append(msgspec.structs.replace(item, text=short.text, **marks))
     return msgspec.structs.replace(cause, evidence=fitting)

@@ -8,6 +8,8 @@ The functions that make text harmless are idempotent, keep printable text of eve
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 TAB = "    "
 
@@ -50,6 +52,15 @@ def safe_json(document: str) -> str:
 def no_surrogates(text: str) -> str:
     """Lone surrogates, which no UTF-8 can carry, become U+FFFD; positions in the text stay the same."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def without_surrogates(value: Any) -> Any:
+    """A value of JSON with all its texts as `no_surrogates` makes them."""
+    if isinstance(value, str):
+        return no_surrogates(value)
+    if isinstance(value, Mapping):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    return [without_surrogates(item) for item in value] if isinstance(value, list) else value
 
 
 def _escape(found: re.Match[str]) -> str:

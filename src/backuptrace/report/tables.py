@@ -14,7 +14,7 @@ import msgspec
 
 from backuptrace.errors import BackuptraceError
 from backuptrace.report.document import Evidence, Report
-from backuptrace.report.safe import no_surrogates, safe_line
+from backuptrace.report.safe import safe_line, without_surrogates
 
 _FORMULA = re.compile(r"(^|[;\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])")
 """Where a spreadsheet that splits at `;` or tabs, as in many countries, would see the beginning of a formula."""
@@ -124,7 +124,7 @@ def to_parquet(report: Report) -> bytes:
     types: dict[str, Any] = {"uncertainty_s": pa.float64(), "line": whole, "record": whole, "causes": texts, "signatures": texts}
     columns = {}
     for n, name in enumerate(COLUMNS):
-        values = [_plain(msgspec.structs.astuple(row)[n]) for row in rows]
+        values = [without_surrogates(msgspec.structs.astuple(row)[n]) for row in rows]
         if name == "time":
             columns[name] = pa.array([_micros(value) for value in values], pa.int64()).cast(pa.timestamp("us", "UTC"))
         else:
@@ -132,13 +132,6 @@ def to_parquet(report: Report) -> bytes:
     out = io.BytesIO()
     parquet.write_table(pa.table(columns), out, compression="zstd")
     return out.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """Text that UTF-8 can carry, as it is otherwise."""
-    if isinstance(value, list):
-        return [no_surrogates(item) for item in value]
-    return no_surrogates(value) if isinstance(value, str) else value
 
 
 def _micros(stamp: str | None) -> int | None:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from backuptrace.report import sections
 from backuptrace.report.alike import alike, event_name_at, quotable
 from backuptrace.report.causetable import causes
+from backuptrace.report.citing import alike_text, number_text
 from backuptrace.report.covering import coverage
 from backuptrace.report.document import Cause, Evidence, Report
 from backuptrace.report.head import head
 from backuptrace.report.layout import Page, columns
 from backuptrace.report.phrases import tongue
-from backuptrace.report.times import Times, clock_time, plus_minus, zone_of
+from backuptrace.report.times import Times, plus_minus, zone_of
 
 MOST_CAUSES = 5
 MOST_EVIDENCE = 5
@@ -120,12 +121,8 @@ def _evidence(page: Page, cause: Cause, most: int, times: Times, *, show_all: bo
 
 
 def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
-    say, item = times.tongue.say, group[0]
-    place = item.source
-    if item.line is not None:
-        place += f":{item.line}"
-    elif item.record is not None:
-        place += say("evidence.record", record=item.record)
+    item = group[0]
+    place = item.source + number_text(item, times.tongue)
     stamp = times.moment(item.time)
     if item.uncertainty_s >= 1:
         stamp += f" ({plus_minus(item.uncertainty_s)})"
@@ -143,12 +140,7 @@ def _quote(page: Page, group: Sequence[Evidence], times: Times) -> None:
     else:
         page.quote(text, item.hit_from, item.hit_to)
     if len(group) > 1:
-        last = group[-1]
-        when = clock_time(last.time, known=item.time) if last.time else say("evidence.no-time")
-        where = say("evidence.line", line=last.line) if last.line is not None else ""
-        if last.record is not None:
-            where = say("evidence.record", record=last.record)
-        page.row(say("evidence.alike", n=times.tongue.number(len(group)), when=when, place=where), indent=6, style="dim")
+        page.row(alike_text(group, times), indent=6, style="dim")
 
 
 def _others(page: Page, causes: Sequence[Cause], times: Times, *, show_all: bool) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from backuptrace.report.document import Report
 from backuptrace.report.phrases import tongue
-from backuptrace.report.safe import no_surrogates, safe_json
+from backuptrace.report.safe import safe_json, without_surrogates
 from backuptrace.report.tables import Event, events
 
 NO_TIME = "1970-01-01T00:00:00.000000Z"
@@ -22,7 +22,7 @@ NO_TIME = "1970-01-01T00:00:00.000000Z"
 def to_jsonl(report: Report) -> str:
     """One JSON object a line, in order of time, texts in the language of the report."""
     rows = sorted(_rows(report), key=lambda row: str(row["datetime"]))
-    lines = (msgspec.json.encode({key: _plain(value) for key, value in row.items() if value not in (None, "", [])}).decode() for row in rows)
+    lines = (msgspec.json.encode({key: without_surrogates(value) for key, value in row.items() if value not in (None, "", [])}).decode() for row in rows)
     return "".join(safe_json(line) + "\n" for line in lines)
 
 
@@ -55,9 +55,3 @@ def _message(event: Event) -> str:
 
 def _iso(stamp: str) -> str:
     return f"{stamp[:-1]}+00:00"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [no_surrogates(item) for item in value]
-    return no_surrogates(value) if isinstance(value, str) else value

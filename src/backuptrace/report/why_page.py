@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from backuptrace.knowledge.texts import Language
+from backuptrace.report.citing import number_text
 from backuptrace.report.document import BundleInfo, Count, Doc, Evidence, Focus, Need, Redaction, Status
 from backuptrace.report.layout import Page
 from backuptrace.report.phrases import tongue
@@ -164,13 +165,10 @@ def _selection(out: Page, one: Selection, times: Times, indent: int) -> None:
 
 
 def _line(out: Page, item: Evidence, times: Times, indent: int) -> None:
-    say, where = times.tongue.say, item.source
-    if item.line is not None:
-        where += f":{item.line}"
-    elif item.record is not None:
-        where += say("evidence.record", record=item.record)
+    speak = times.tongue
+    where = item.source + number_text(item, speak)
     if item.offset is not None:
-        where += say("seen.byte", offset=times.tongue.number(item.offset))
+        where += speak.say("seen.byte", offset=speak.number(item.offset))
     stamp = times.moment(item.time) if item.time else ""
     if stamp:
         out.row(stamp, indent=indent, style="dim")

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable
 from itertools import islice
 
 from backuptrace.model import HOUR, MINUTE, SECOND
+from backuptrace.readers.stamps import zone_text
 from backuptrace.readers.winzone import ZoneFacts
 
 MOST = 50_000
@@ -24,7 +25,7 @@ Told = tuple[int, Hashable]
 
 def zone_names(facts: ZoneFacts) -> list[str]:
     """The names that the machine's zone goes by; without summer time, as an offset, where only that is told."""
-    return [*facts.names, *([] if facts.bias is None else [f"{'-' if facts.bias > 0 else '+'}{abs(facts.bias) // 60:02}:{abs(facts.bias) % 60:02}"])]
+    return [*facts.names, *([] if facts.bias is None else [zone_text(facts.bias * MINUTE)])]
 
 
 class Offsets:
@@ -44,7 +45,7 @@ class Offsets:
     @property
     def shown(self) -> str:
         """The zones that were found, as `UTC+01:00`."""
-        return ", ".join(_name(shift) for shift in sorted(set(self._shifts), reverse=True))
+        return ", ".join(zone_text(shift) for shift in sorted(set(self._shifts), reverse=True))
 
 
 def offsets(local: Iterable[Told], utc: Iterable[Told]) -> Offsets | None:
@@ -73,8 +74,3 @@ def _shift(local: int, utc: int) -> int | None:
     """The offset of one pair: exports tell whole seconds, zones lie whole quarters of an hour apart."""
     apart = utc // SECOND * SECOND - local // SECOND * SECOND
     return apart if abs(apart) <= FARTHEST and apart % QUARTER == 0 else None
-
-
-def _name(shift: int) -> str:
-    hours, minutes = divmod(abs(shift) // MINUTE, 60)
-    return "UTC" if not shift else f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}"

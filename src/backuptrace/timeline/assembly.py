@@ -164,6 +164,18 @@ def kept_in(timeline: Timeline, slot: str, low: int, high: int) -> Iterator[Plac
             yield item
 
 
+def newest_facts(timeline: Timeline, until: int) -> dict[str, tuple[str, Placed]]:
+    """The newest dated value of every fact up to a time (microseconds UTC), and the record that tells it. No more are read than it takes."""
+    found: dict[str, tuple[str, Placed]] = {}
+    for milestone in timeline.milestones:
+        for name, field in milestone.facts.items():
+            told = (item for item in reversed(timeline.placed[milestone.key]) if item.dated and item.utc <= until and item.event.fields.get(field))
+            item = next(told, None)
+            if item is not None and (name not in found or item.utc >= found[name][1].utc):
+                found[name] = (item.event.fields[field], item)
+    return found
+
+
 def _zone(logs: list[Log], known: _Known, moments: Sequence[tuple[int, int]], zones: Sequence[str]) -> Zone:
     """The machine's zone from starts of the backup extension that the agent tells in local time and the extension in UTC, and from facts."""
     told = [event for log in logs for key in known.begins if key in log.hits for event in log.hits[key].kept]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from operator import attrgetter, le
 from typing import NamedTuple
 
@@ -35,11 +34,6 @@ class Placed(NamedTuple):
         """(line, record): of the line that hit, or of the record in a log that numbers its records."""
         number = self.event.told.line
         return (None, number) if self.log.numbered else (number, None)
-
-
-def newest_with(told: Sequence[Placed], field: str, until: int) -> Placed | None:
-    """The newest dated one of hits in order of time up to a time (microseconds UTC) that has a value in the field. No more are read than it takes."""
-    return next((item for item in reversed(told) if item.dated and item.utc <= until and item.event.fields.get(field, "")), None)
 
 
 def all_placed(found: list[tuple[Hits, Log]], clocks: Clocks, *, quoting: bool) -> list[Placed]:

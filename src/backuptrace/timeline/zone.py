@@ -14,6 +14,7 @@ import msgspec
 
 from backuptrace.errors import UsageError
 from backuptrace.model import HOUR, MINUTE, SECOND
+from backuptrace.readers.stamps import zone_text
 
 TWINS_APART = MINUTE
 """Longest time between two tellings of one moment; also the uncertainty of a zone inferred from them."""
@@ -66,8 +67,7 @@ UNKNOWN = Zone("UTC", ASSUMED, 14 * 3600.0)
 
 def fixed(shift: int, basis: str, uncertainty_s: float = 0.0) -> Zone:
     """A zone that is always so many microseconds away: `shift` is what must be added to local time."""
-    hours, minutes = divmod(abs(shift) // MINUTE, 60)
-    return Zone("UTC" if not shift else f"UTC{'-' if shift > 0 else '+'}{hours:02}:{minutes:02}", basis, uncertainty_s, shift)
+    return Zone(zone_text(shift), basis, uncertainty_s, shift)
 
 
 def named(text: str, basis: str) -> Zone | None:

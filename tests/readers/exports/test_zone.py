@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import eventforms
 import pytest
-from eventday import day
 from eventforms import Told
 
 from backuptrace.model import LOCAL_AGAIN_CLOCK, LOCAL_CLOCK, SECOND, UTC_CLOCK
@@ -55,16 +54,6 @@ def test_6013_names_the_zone(told: str, name: str | None, bias: int, dictionary:
     facts = ZoneFacts(dictionary.words)
     facts.add(event([("", ""), ("", ""), ("", ""), ("", ""), ("", "13"), ("", "60"), ("", told), ("Binary", "31")], 6013, dictionary))
     assert facts.names == ([name] if name else []) and facts.bias == bias
-
-
-def test_twins_in_utc_and_local_time_tell_the_offset(read_export: Any, dictionary: EventDictionary) -> None:
-    facts = ZoneFacts(dictionary.words)
-    for raw in (eventforms.viewer_xml(day("en")), eventforms.viewer_table(day("en"), zone=BERLIN)):
-        for one in read_export(raw.encode())[0]:
-            facts.twin(dictionary.identity(one), one.time, local=one.clock == LOCAL_CLOCK)
-    assert len(facts.told) == len(day("en"))
-    assert infer_told(facts.told) == -3600 * SECOND
-    assert facts.utc(day("en")[3].time + 3600 * SECOND) == day("en")[3].time
 
 
 def test_names_of_zones_exist(dictionary: EventDictionary) -> None:

@@ -75,7 +75,6 @@ class Reading:
     gap_count: int = 0
     missing: int = 0
     cleared: list[Cleared] = field(default_factory=list)
-    clearings: int = 0
     slow: bool = False
     capped: bool = False
     """So many records were damaged that the second reader was not asked for all."""
@@ -90,8 +89,7 @@ class Reading:
             self.unreadable.append(lost)
 
     def clear(self, cleared: Cleared) -> None:
-        """Counts an emptied log."""
-        self.clearings += 1
+        """Keeps that the log was emptied, of many times the first."""
         if len(self.cleared) < KEPT:
             self.cleared.append(cleared)
 

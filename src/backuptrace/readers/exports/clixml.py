@@ -37,7 +37,6 @@ class _Objects:
     def __init__(self) -> None:
         self.done: list[tuple[int, dict[str, str], list[tuple[str, str]]]] = []
         self.depth = 0
-        self.object_depth = 0
         self._path: list[tuple[str, str]] = []
         self._values: dict[str, str] = {}
         self._data: list[tuple[str, str]] = []
