@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backuptrace.api import ScanOptions, scan_with
+from backuptrace import answer
+from backuptrace.api import ScanOptions, judged_with
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BackuptraceError
+from backuptrace.explained import why
+from backuptrace.judged import Judged
 from backuptrace.knowledge.eventexport import export
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.shapes import EventShape, FormatShape, SignatureShape, TestShape
@@ -27,13 +30,17 @@ STATUS = {"supported": ("supported",), "contradicted": ("contradicted",), "unkno
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One test that was run: `got` is the status, or the words of an error; `why` what the report says of it."""
+    """One test that was run: `got` is the status, or the words of an error; `why` what the report says of it.
+
+    reasons: of one that failed, what each verdict of the signature came to and which clause decided, and the files of the test that nobody could read.
+    """
 
     signature: str
     name: str
     wanted: str
     got: str
     why: str
+    reasons: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -48,15 +55,34 @@ def prove(signature: SignatureShape, knowledge: Knowledge) -> Iterator[Proof]:
         with tempfile.TemporaryDirectory(prefix="backuptrace-") as folder:
             write(test, Path(folder))
             try:
-                report = scan_with(knowledge, folder, ScanOptions(at=test.at or None, whole=test.whole))
+                judged = judged_with(knowledge, folder, ScanOptions(at=test.at or None, whole=test.whole))
             except BackuptraceError as error:
                 yield Proof(signature.id, test.name, test.expect, f"error: {error}", "")
                 continue
-        state = next((item for item in report.causes if item.id == cause), None)
+        state = next((item for item in answer.report(judged).causes if item.id == cause), None)
         if state is None:
             yield Proof(signature.id, test.name, test.expect, "no such cause", "")
         else:
-            yield Proof(signature.id, test.name, test.expect, state.status, state.why)
+            proof = Proof(signature.id, test.name, test.expect, state.status, state.why)
+            yield proof if proof.holds else replace(proof, reasons=tuple(_reasons(signature.id, cause, judged)))
+
+
+def _reasons(signature: str, cause: str, judged: Judged) -> Iterator[str]:
+    """Why a test came out as it did."""
+    for path, _, _ in judged.scanned.unknown:
+        yield f"{path}: no format reads this file"
+    for log in judged.scanned.logs:
+        if log.size and log.records == 0 and any(shape.id == log.format and shape.kind == "indexed" for shape in judged.pack.formats):
+            yield f"{log.path}: none of its lines begins as a record of {log.format} does; `backuptrace signatures show {log.format}` has a sample"
+    state = next(one for one in judged.states if one.cause.id == cause)
+    for verdict in why(judged, state).verdicts:
+        if verdict.signature == signature:
+            told = f"`{' '.join(verdict.when.split())}` is {verdict.truth}"
+            if verdict.refuted_by is not None:
+                told += f", and {verdict.refuted_by.source}:{verdict.refuted_by.line} shows that it is over"
+            elif verdict.failed:
+                told += f": {verdict.failed}" + (f" ({verdict.miss})" if verdict.miss else "")
+            yield told
 
 
 def unseen(signature: SignatureShape, knowledge: Knowledge) -> list[str]:

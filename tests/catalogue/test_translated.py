@@ -48,7 +48,7 @@ def test_no_text_is_untranslated_empty_or_the_same_in_both_languages(shaped: Lib
             wrong += [f"{path}: only English"] if NAMES.sub("", text).strip() or not (text or path.endswith(".caveats")) else []
         elif not text.en.strip() or not text.de.strip() or text.en == text.de:
             wrong.append(f"{path}: {text}")
-    assert wrong == []
+    assert wrong == [], "in the project each text that people read stands in both languages: {en: .., de: ..}"
 
 
 def test_fields_commands_and_numbers_are_the_same_in_both_languages(shaped: Library) -> None:

@@ -69,7 +69,7 @@ def test_a_near_miss_tells_how_near(run: Run, tmp_path: Path) -> None:
     text = done.stdout.decode()
     assert done.returncode == 0, done.stderr
     assert "linux.network.wireserver-lost: no" in text
-    assert "2 were seen, compared with 3" in text
+    assert "seen: 2, compared with 3" in text
 
 
 def test_german_and_hints_for_misspelt_causes(run: Run) -> None:

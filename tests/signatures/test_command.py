@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,7 +116,36 @@ def test_a_failing_test_ends_with_3_and_says_what_came_out(run: Run, own: list[s
     assert "2 failed" in done.stderr
     only = run("test", "my-log", *own)
     assert only.stdout.count("FAILED") == 1
-    assert "0 signatures, 1 formats" in only.stderr
+    assert "0 signatures, 1 format," in only.stderr
+
+
+def test_a_failing_test_tells_which_clause_decided(run: Run, own: list[str], tmp_path: Path) -> None:
+    change(tmp_path / "own/s/site/x.yml", "count(failed) >= 3", "count(failed) >= 4")
+    told = run("test", "site.x", *own).stdout
+    assert "`count(failed) >= 4 within 1h and last(failed) then no downloaded within 30m` is false: at least 4 times failed, within 1h" in told
+    assert "(seen: 3, compared with 4)" in told
+    assert "does not cover the time" not in told, "the sources of all other signatures of the cause say nothing about this one"
+
+
+def test_a_failing_test_tells_that_nobody_read_its_lines(run: Run, own: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "own/s/site/x.yml"
+    text = path.read_text()
+    path.write_text(text.replace("        2026-03-01T0", "        2026.03.01 0"))
+    assert "var/log/waagent.log: none of its lines begins as a record of waagent does" in run("test", "site.x", *own).stdout
+    path.write_text(text.replace("var/log/waagent.log", "var/log/wagent.log"))
+    assert "var/log/wagent.log: no format reads this file" in run("test", "site.x", *own).stdout
+
+
+def test_one_folder_for_signatures_and_formats_is_told_in_one_line_each(run: Run, own: list[str], tmp_path: Path) -> None:
+    shutil.copytree(tmp_path / "own/s", tmp_path / "own/p", dirs_exist_ok=True)
+    shutil.copy(tmp_path / "own/p/my-log.yml", tmp_path / "own/s")
+    found = run("check", *own).stdout.splitlines()
+    assert [line for line in found if "error:" in line] == [
+        "own/p/causes/my-cause.yml:2:1: error: a cause in the folder that was given to --parsers",
+        "own/p/site/x.yml:2:1: error: a signature in the folder that was given to --parsers",
+        "own/s/my-log.yml:2:1: error: a format in the folder that was given to --signatures",
+    ]
+    assert "give one to --signatures and the other to --parsers" in found[1]
 
 
 def test_test_of_an_unknown_id(run: Run) -> None:
@@ -136,7 +166,7 @@ def test_list(run: Run, own: list[str]) -> None:
     text = run("list", *own).stdout.splitlines()
     assert len(text) == len(known) + 2
     mine = next(line for line in text if line.startswith("* "))
-    assert mine.split() == ["*", "site.x", "linux-agent-outdated", "waagent", "experimental", "low", "4"]
+    assert mine.split() == ["*", "site.x", "experimental", "low", "4", "linux-agent-outdated", "waagent"]
     rows = json.loads(run("list", "--format", "json", *own).stdout)
     assert [row["id"] for row in rows] == sorted([*known, "site.x"])
     assert [row["id"] for row in rows if row["own"]] == ["site.x"]

@@ -19,6 +19,9 @@ from backuptrace.knowledge.wording import tree
 from backuptrace.proving import Proof
 from backuptrace.report.safe import safe_text
 
+WIDEST = 50
+"""Columns of a table."""
+
 
 def rows(shelf: Library) -> list[dict[str, Any]]:
     """One row a signature, sorted by id. Raises KnowledgeError if a file could not be read."""
@@ -41,13 +44,13 @@ def rows(shelf: Library) -> list[dict[str, Any]]:
 
 
 def as_table(found: Sequence[dict[str, Any]]) -> str:
-    """Columns as wide as they must be."""
-    head = ["ID", "CAUSES", "SOURCES", "STATUS", "CONFIDENCE", "TESTS"]
+    """Columns as wide as they must be; a signature of many causes sticks out, lest it push the sources of all others away."""
+    head = ["ID", "STATUS", "CONFIDENCE", "TESTS", "CAUSES", "SOURCES"]
     lines = [head] + [
-        [("* " if row["own"] else "") + row["id"], " ".join(row["causes"]), " ".join(row["sources"]), row["status"], row["confidence"], str(row["tests"])]
+        [("* " if row["own"] else "") + row["id"], row["status"], row["confidence"], str(row["tests"]), " ".join(row["causes"]), " ".join(row["sources"])]
         for row in found
     ]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(head) - 1)]
+    widths = [min(max(len(line[n]) for line in lines), WIDEST) for n in range(len(head) - 1)]
     return "".join("  ".join([cell.ljust(width) for cell, width in zip(line, [*widths, 0], strict=True)]).rstrip() + "\n" for line in lines)
 
 
@@ -126,5 +129,6 @@ def proof_lines(proofs: Iterable[Proof], *, verbose: bool) -> Iterator[str]:
             yield safe_text(f"ok      {proof.signature}: {proof.name}")
         elif not proof.holds:
             yield safe_text(f"FAILED  {proof.signature}: {proof.name}: wanted {proof.wanted}, got {proof.got}")
-            if proof.why:
-                yield safe_text(f"        {proof.why}")
+            decided = proof.got in ("supported", "contradicted") or not proof.reasons
+            for text in ([proof.why] if proof.why and decided else []) + list(proof.reasons):
+                yield safe_text(f"        {text}")

@@ -36,6 +36,10 @@ class NewKind(str, Enum):
     cause = "cause"
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def register(main: typer.Typer) -> None:
     """Adds the commands."""
     main.add_typer(app)
@@ -122,7 +126,8 @@ def check(
         for line in shelf.overrides:
             output.note(line)
         errors, warnings = counted(found)
-        output.note(f"{len(shelf.signatures)} signatures, {len(shelf.formats)} formats, {len(shelf.causes)} causes: {errors} errors, {warnings} warnings")
+        read = [_count(len(shelf.signatures), "signature"), _count(len(shelf.formats), "format"), _count(len(shelf.causes), "cause")]
+        output.note(f"{', '.join(read)}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
         return FAULTY if errors or (strict and warnings) else 0
 
     run(work)
@@ -162,7 +167,7 @@ def run_tests(
             if names:
                 output.write_stdout(f"note    {one}: no test has a record for {', '.join(names)}: does it find what it is meant to?\n")
         failed = sum(not proof.holds for proof in proofs)
-        output.note(f"{len(wanted)} signatures, {len(formats)} formats, {len(proofs)} tests: {failed} failed")
+        output.note(f"{_count(len(wanted), 'signature')}, {_count(len(formats), 'format')}, {_count(len(proofs), 'test')}: {failed} failed")
         return FAULTY if failed else 0
 
     run(work)

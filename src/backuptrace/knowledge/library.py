@@ -90,6 +90,10 @@ def shape(items: Iterable[Source]) -> Library:
         if loaded is None:
             library.broken.add(item.path.rsplit("/", 1)[-1])
             continue
+        if item.own and (misplaced := _misplaced(item, loaded)):
+            library.faults.append(misplaced)
+            library.broken.add(item.path.rsplit("/", 1)[-1])
+            continue
         if item.folder == "parsers" and item.path.startswith(FOLDER):
             _add(library, library.events, EventsShape, item, loaded, item.path.rsplit("/", 1)[-1])
         elif item.folder == "parsers":
@@ -107,6 +111,19 @@ def shape(items: Iterable[Source]) -> Library:
         else:
             _add(library, library.signatures, SignatureShape, item, loaded, item.path.replace("/", "."))
     return library
+
+
+def _misplaced(item: Source, loaded: KnowledgeFile) -> Fault | None:
+    """A signature in a folder of formats, or the other way round: one folder given to both options."""
+    foreign = {
+        "parsers": {"signature": ("$.select", "$.verdicts"), "cause": ("$.observable", "$.steps")},
+        "signatures": {"format": ("$.kind", "$.reader")},
+    }
+    for kind, keys in foreign.get(item.folder, {}).items():
+        if all(map(loaded.holds, keys)):
+            fix = "keep signatures and formats in two folders, and give one to --signatures and the other to --parsers"
+            return Fault(loaded.place(), f"a {kind} in the folder that was given to --{item.folder}", fix)
+    return None
 
 
 def _add(library: Library, known: dict[str, Any], kind: Any, item: Source, loaded: KnowledgeFile, expected: str) -> None:

@@ -66,7 +66,7 @@ ANSWERS: dict[str, str] = {
     "seen.unwanted": " (must be absent)",
     "seen.nearest": "nearest hit outside of the judged time:",
     "seen.byte": ", byte {offset}",
-    "miss.quantity": "{seen} were seen, compared with {n}",
+    "miss.quantity": "seen: {seen}, compared with {n}",
     "miss.silence": "the longest silence was {seen}, compared with {span}",
     "miss.order": "both were seen, but in the other order, {far} apart",
     "miss.far": "both were seen, but {far} apart; allowed are {span}",
