@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from backuptrace.readers.breaks import unbroken
 from backuptrace.readers.exports.account import Readable, Reading
 
 BLOCK = 256 << 10
@@ -86,7 +87,7 @@ def lines(stream: Readable, encoding: str, reading: Reading) -> Iterator[tuple[i
                 if len(line) > MOST_LINE:
                     reading.tell("long-line", number)
                     line = line[:MOST_LINE]
-                yield number, line.removesuffix("\r")
+                yield number, unbroken(line)
             number, pending = number + 1, ""
         if not skipping:
             pending += parts[-1]
@@ -95,4 +96,4 @@ def lines(stream: Readable, encoding: str, reading: Reading) -> Iterator[tuple[i
                 yield number, pending[:MOST_LINE]
                 pending, skipping = "", True
     if pending:
-        yield number, pending.removesuffix("\r")
+        yield number, unbroken(pending)
