@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backuptrace.readers import labelled
+from backuptrace.readers import labelled, yamltext
 from backuptrace.readers.folding import MAX_DEPTH, folded, lost
 
 
@@ -29,6 +29,40 @@ def test_dates_of_powershell() -> None:
 
 def test_what_powershell_writes_on_one_line() -> None:
     assert folded({"A": ["@{Code=PowerState/running; Level=Info}"]}) == {"a": [{"code": "PowerState/running", "level": "Info"}]}
+
+
+def test_properties_that_powershell_writes_on_one_line() -> None:
+    assert folded({"LockId": "x", "Properties": "@{level=CanNotDelete; notes=no}"}) == {"lockid": "x", "level": "CanNotDelete", "notes": "no"}
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("3/2/2026 3:00:05 PM", "2026-03-02T15:00:05+00:00"),
+        ("3/2/2026, 12:00:05.250 AM", "2026-03-02T00:00:05.250000+00:00"),
+        ("3/2/2026 15:00:05", "3/2/2026 15:00:05"),
+        ("02.03.2026 15:00:05", "2026-03-02T15:00:05+00:00"),
+        ("13/2/2026 3:00:05 PM", "13/2/2026 3:00:05 PM"),
+        ("2/03/2026 3:00:05 PM", "2/03/2026 3:00:05 PM"),
+    ],
+)
+def test_times_that_tell_their_order(written: str, time: str) -> None:
+    assert folded({"StartTime": written}) == {"starttime": time}
+
+
+def test_yaml_is_text_only_and_without_aliases() -> None:
+    assert yamltext.read("- id: /s\n  on: true\n  at: 2026-03-02\n  none: null\n  list:\n  - code: 1\n") == {
+        "id": "/s",
+        "on": "true",
+        "at": "2026-03-02",
+        "none": None,
+        "list": [{"code": "1"}],
+    }
+    assert list(yamltext.items("\n- a: 1\n  b:\n  - c\n- a: 2\n")) == [(2, "- a: 1\n  b:\n  - c\n"), (5, "- a: 2\n")]
+    assert list(yamltext.items("a:\n- b\n")) == [(1, "a:\n- b\n")]
+    for bad in ("a: &a [x]\nb: [*a, *a]", "a: [", "[" * 5000, "? !!python/object/apply:os.system ['x']\n: 1\n- 2"):
+        with pytest.raises(ValueError, match="Error"):
+            yamltext.read(bad)
 
 
 def test_what_is_nested_without_end_ends() -> None:
@@ -64,6 +98,9 @@ def test_values_that_powershell_left_out(value: Any, is_lost: bool) -> None:
             "VMAgent :\n  VmAgentVersion : 2.7\n  Statuses[0] :\n    Code : A\n  Statuses[1] :\n    Code : B\n",
             {"vmagent": {"vmagentversion": "2.7", "statuses": [{"code": "A"}, {"code": "B"}]}},
         ),
+        ("Error Code<br>UserErrorX<br/>Error Message<br>The &quot;x&quot;.<br>", {"errorcode": "UserErrorX", "errormessage": 'The "x".'}),
+        ("<tr><td><b>Error code</b></td><td>UserErrorX</td></tr>", {"errorcode": "UserErrorX"}),
+        ("**Error code**: UserErrorX <br>\n**Error message**: no <br>", {"errorcode": "UserErrorX", "errormessage": "no"}),
         ("just a text, without anything", {}),
     ],
 )

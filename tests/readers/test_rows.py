@@ -26,3 +26,12 @@ def test_a_headline_holds_for_the_lines_below_until_the_next_one() -> None:
 
 def test_a_value_on_its_own_line_is_not_shown_twice() -> None:
     assert [row.text for row in rows("RULE a\n", SHAPES, ["rule"])] == ["RULE a"]
+
+
+def test_lines_that_were_copied_from_a_web_page_lose_the_mark_of_their_end() -> None:
+    text = "RULE a<br>\n dir out<BR />  \n action block<br/>\n"
+    assert [row.fields for row in rows(text, [re.compile(shape.pattern + "$") for shape in SHAPES], ["rule", "direction"])][-1] == {
+        "rule": "a",
+        "direction": "out",
+        "action": "block",
+    }

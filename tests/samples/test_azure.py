@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,13 @@ from .writing import folder, samples, zipped
 ROOT = Path(__file__).parents[2] / "sample_logs"
 ALL = samples(ROOT, "azure")
 KNOWLEDGE = load()
-SPELLINGS: dict[str, Callable[[Any], str]] = {"rest": plane.rest, "flattened": plane.flattened, "capital": plane.capital, "one line": json.dumps}
+SPELLINGS: dict[str, Callable[[Any], str]] = {
+    "rest": plane.rest,
+    "flattened": plane.flattened,
+    "capital": plane.capital,
+    "one line": json.dumps,
+    "yaml": yaml.safe_dump,
+}
 
 
 def scan(path: Path, code: str | None = None) -> backuptrace.Report:

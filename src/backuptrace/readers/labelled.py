@@ -7,10 +7,12 @@
     (ScopeLocked) The scope ...       -> {"error": {"code": "ScopeLocked", "message": "The scope ..."}}
 
 Labels lose their blanks and capitals; German ones of the portal get the English name. A label alone on its line has its value on the next.
+What was copied with its markup (`<br>`, `<td>`, `**Error code**`) is read without.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -33,6 +35,8 @@ NAMES = {
     "starttime": "starttime",
     "startzeit": "starttime",
 }
+_MARKUP = re.compile(r"</?(?:br|p|div|td|tr|th|li|ul|ol|table|tbody|thead|span|b|i|strong|em|a|code|pre|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
+_INSIDE = re.compile(r"</?(?:span|b|i|strong|em|a|code)\b", re.IGNORECASE)
 ALONE = frozenset({"errorcode", "errormessage", "recommendedaction"})
 """Labels whose value may stand on the next line."""
 
@@ -46,7 +50,7 @@ def read(text: str) -> list[dict[str, Any]]:
     open_: list[tuple[int, dict[str, Any]]] = []
     told: set[str] = set()
     waiting = ""
-    for line in text.splitlines()[:MOST_LINES]:
+    for line in plain(text).splitlines()[:MOST_LINES]:
         _message(line, found[0])
         name = _name(line)
         if name in ALONE:
@@ -82,6 +86,13 @@ def read(text: str) -> list[dict[str, Any]]:
         elif isinstance(inner := node.setdefault(name, {}), dict):
             open_.append((indent, inner))
     return [one for one in found if one]
+
+
+def plain(text: str) -> str:
+    """The text without markup of web pages and of Markdown; a tag that ends a line there ends one here."""
+    if not _MARKUP.search(text):
+        return text.replace("**", "") if "**" in text else text
+    return html.unescape(_MARKUP.sub(lambda tag: "" if _INSIDE.match(tag[0]) else "\n", text)).replace("**", "")
 
 
 def _message(line: str, into: dict[str, Any]) -> None:

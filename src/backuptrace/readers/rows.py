@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from backuptrace.readers.breaks import unbroken
+
 
 class Row(NamedTuple):
     """Fields by name, 1-based line number, the line as it stands."""
@@ -25,7 +27,7 @@ def rows(text: str, shapes: Sequence[re.Pattern[str]], carry: Sequence[str] = ()
     the list. The text of a row then begins with the lines that gave it such fields.
     """
     held: dict[str, tuple[str, str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(map(unbroken, text.splitlines()), 1):
         for shape in shapes:
             if not (found := shape.search(line)):
                 continue

@@ -226,11 +226,14 @@ MESSAGES: dict[str, str] = {
     "its content: {form} of the control plane": "Inhalt: {form} der Steuerungsebene",
     "its name, as the list in it is empty": "Name, da die Liste darin leer ist",
     "object {number} (line {line}) is no JSON and was left out: {error}": "Objekt {number} (Zeile {line}) ist kein JSON und fehlt: {error}",
+    "object {number} (line {line}) is no YAML: {error}": "Objekt {number} (Zeile {line}) ist kein YAML: {error}",
     "JSON that is not whole: {why}; the objects before that count": "unvollständiges JSON: {why}; die Objekte davor zählen",
     "an item above {size} bytes": "ein Objekt von mehr als {size} Byte",
     "it ends in the middle": "es endet mittendrin",
     "{count} objects are no JSON and were left out": "{count} Objekte sind kein JSON und fehlen",
     "export it again": "exportieren Sie es erneut",
+    "an export above {size} bytes: only its beginning was read": "ein Export von mehr als {size} Byte: Nur sein Anfang wurde gelesen",
+    "export the time around the failed backup only": "exportieren Sie nur die Zeit um die fehlgeschlagene Sicherung",
     "what it tells of other machines ({names}) does not count": "was es über andere Maschinen ({names}) aussagt, zählt nicht",
     "{path}: of objects that may matter, those after the first {alike} alike or {number} in all were not kept": (
         "{path}: Von Objekten, die zählen könnten, fehlen die nach den ersten {alike} gleichartigen oder {number} insgesamt"

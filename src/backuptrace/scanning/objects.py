@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,16 +20,16 @@ from backuptrace.knowledge.loading import Knowledge
 from backuptrace.knowledge.recognition import base_path
 from backuptrace.knowledge.shapes import AttemptResult
 from backuptrace.model import UTC_CLOCK, Log, Problem
-from backuptrace.readers import folding, jsonstream, labelled
+from backuptrace.readers import folding, jsonstream, labelled, tables
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.xmlstream import as_utf8
 from backuptrace.readers.stamps import parse_iso
 from backuptrace.readers.stream import Readable, beginning
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
 from backuptrace.scanning.objectfields import Keyed, keyed, value
+from backuptrace.scanning.objectforms import form_of
 from backuptrace.scanning.objecthits import Record, add
 
-Form = Literal["JSON", "text"]
 MOST_TEXT = 16 << 10
 """Characters of an object that are kept."""
 MOST_KEPT = 10_000
@@ -42,13 +42,11 @@ MOST_KINDS = 1_000
 _LOST = (b"System.", b"Microsoft.Azure.")
 MOST_PASTED = 256 << 10
 """Bytes of pasted text that are looked at."""
-_JSON = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{\]]|\{\s*[\"}])", re.MULTILINE)
-_TEXT = re.compile(
-    rb"(?i:\berror ?code\b|\bfehlercode\b|\bvmagentversion\b|[\"']code[\"']\s*:\s*[\"'])|\((?:[A-Z][a-z]+){2,}\) "
-    rb"|\b(?:UserError|GuestAgent|Extension[A-Z][a-z]+[A-Z])[A-Za-z]{8,}"
-)
+MOST_CSV = 16 << 20
+MOST_YAML = 512 << 10
+"""Bytes of such files that are read."""
 _CALLED_JSON = re.compile(r"\.json$", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:^|/)[^/.]*$|\.(?:txt|log|out|md|eml|csv|json)$", re.IGNORECASE)
+_CALLED_YAML = re.compile(r"\.ya?ml$", re.IGNORECASE)
 
 
 FIX = "add the output of `az vm get-instance-view -g <group> -n <vm>`, or export for this machine only"
@@ -117,26 +115,16 @@ class ObjectFiles:
         self._files: list[_File] = []
         self._known: dict[tuple[str, ...], list[Keyed]] = {}
 
-    def form_of(self, head: bytes, path: str) -> Form | None:
-        """The form of objects that a file may hold, by its first bytes; None: none."""
-        if not self._formats or not _SUFFIX.search(path):
-            return None
-        if _JSON.search(head[:4096]):
-            return "JSON"
-        return "text" if _TEXT.search(head) else None
-
     def read(self, stream: Headed, artifact: Artifact) -> bool:
         """Takes all objects of a file; False if it holds none of a declared format, nor an empty list where one is expected."""
         path = artifact.path
         encoding = encoding_of(stream.head)
         head = stream.head.decode(encoding, "replace").encode() if encoding.startswith("utf-16") else stream.head
-        if (form := self.form_of(head, path)) is None:
+        if not self._formats or (form := form_of(head, path)) is None:
             return False
-        file = _File(path, f"its content: {'JSON' if form == 'JSON' else 'text'} of the control plane", artifact.modified, artifact.size)
-        if form == "JSON":
-            self._json(as_utf8(stream, encoding), file)
-        else:
-            self._text(as_utf8(stream, encoding), file)
+        file = _File(path, f"its content: {form} of the control plane", artifact.modified, artifact.size)
+        read = {"JSON": self._json, "YAML": self._yaml, "CSV": self._separated, "text": self._text}[form]
+        read(as_utf8(stream, encoding), file)
         file.cut = file.cut or artifact.cut
         if file.parts:
             self._files.append(file)
@@ -176,12 +164,50 @@ class ObjectFiles:
                 file.why = "its name, as the list in it is empty"
 
     def _text(self, stream: Readable, file: _File) -> None:
-        raw = beginning(stream, MOST_PASTED)
+        self._pasted(beginning(stream, MOST_PASTED), file)
+
+    def _pasted(self, raw: bytes, file: _File) -> None:
         if (encoding := encoding_of(raw)) in ("cp850", "cp1252"):
             raw = raw.decode(encoding, "replace").encode()
-        data = labelled.read(raw.decode("utf-8", "replace"))
+        text = raw.decode("utf-8", "replace")
+        data = labelled.read(text)
         for number, one in enumerate(data):
             self._object(folding.folded(one), raw, 1, number, file, listed=len(data) > 1)
+        self._rows(list(tables.printed(text)), file)
+
+    def _separated(self, stream: Readable, file: _File) -> None:
+        raw = self._most(stream, MOST_CSV, file)
+        encoding = encoding_of(raw)
+        self._rows(tables.separated(raw.decode(encoding if encoding in ("cp850", "cp1252") else "utf-8", "replace")), file)
+
+    def _rows(self, rows: Iterable[tables.Row], file: _File) -> None:
+        for row in rows:
+            self._object(folding.folded(row.data), row.text.encode(), row.line, row.line, file, listed=True)
+
+    def _yaml(self, stream: Readable, file: _File) -> None:
+        from backuptrace.readers import yamltext
+
+        raw = self._most(stream, MOST_YAML, file)
+        parts = list(yamltext.items(raw.decode("utf-8", "replace")))
+        for number, (line, text) in enumerate(parts[: -1 if file.cut else None], 1):
+            try:
+                data = yamltext.read(text)
+            except ValueError as error:
+                self._pasted(text.encode(), file)
+                if _CALLED_YAML.search(file.path):
+                    self._problems.append(Problem("unreadable", file.path, f"object {number} (line {line}) is no YAML: {error}", "export it again"))
+                continue
+            for one in (several := list(_unwrapped(data))):
+                self._object(folding.folded(one), text.encode(), line, line, file, listed=len(parts) > 1 or len(several) != 1)
+
+    def _most(self, stream: Readable, most: int, file: _File) -> bytes:
+        """The first bytes of a file that is read whole; more is a problem."""
+        raw = beginning(stream, most + 1)
+        if len(raw) > most:
+            file.cut = True
+            what = f"an export above {most} bytes: only its beginning was read"
+            self._problems.append(Problem("too-large", file.path, what, "export the time around the failed backup only"))
+        return raw[:most]
 
     def _object(self, item: Any, raw: bytes, line: int, offset: int, file: _File, *, listed: bool) -> None:
         if not isinstance(item, dict):

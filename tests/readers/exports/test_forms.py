@@ -97,6 +97,14 @@ def test_every_encoding_tells_the_same_events(form: str, encoding: str, read_exp
     assert not [event.message for event in events if event.message]
 
 
+@pytest.mark.parametrize("form", ["wevtutil-text", "format-list", "details-without-xml"])
+def test_lines_that_were_copied_from_a_web_page(form: str, read_export: Any, dictionary: EventDictionary, expected: list[tuple[Any, ...]]) -> None:
+    text = FORMS[form](day("en"), "en").replace("\r\n", "\n")
+    events, reading = read_export("".join(f"{line}<br>\n" for line in text.split("\n")).encode())
+    assert known(dictionary, events, HOUR) == expected
+    assert not reading.problems
+
+
 def test_export_csv_of_powershell_5_loses_every_umlaut(read_export: Any, dictionary: EventDictionary, expected: list[tuple[Any, ...]]) -> None:
     text = eventforms.get_winevent_csv(day("de"), "de", culture="de-DE", zone=BERLIN)
     events, _ = read_export(text.encode("ascii", "replace"))

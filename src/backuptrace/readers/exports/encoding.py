@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from backuptrace.readers.breaks import unbroken
 from backuptrace.readers.exports.account import Reading
 from backuptrace.readers.stream import Readable
 
@@ -87,7 +88,7 @@ def lines(stream: Readable, encoding: str, reading: Reading) -> Iterator[tuple[i
                 if len(line) > MOST_LINE:
                     reading.tell("long-line", number)
                     line = line[:MOST_LINE]
-                yield number, line.removesuffix("\r")
+                yield number, unbroken(line)
             number, pending = number + 1, ""
         if not skipping:
             pending += parts[-1]
@@ -96,4 +97,4 @@ def lines(stream: Readable, encoding: str, reading: Reading) -> Iterator[tuple[i
                 yield number, pending[:MOST_LINE]
                 pending, skipping = "", True
     if pending:
-        yield number, pending.removesuffix("\r")
+        yield number, unbroken(pending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from backuptrace.readers.breaks import unbroken
 from backuptrace.readers.exports.account import Form
 from backuptrace.readers.exports.console import is_table
 from backuptrace.readers.exports.dates import plain, written
@@ -37,11 +38,11 @@ def sniff(head: bytes) -> Form | None:
     begin = text.lstrip()
     if begin.startswith("<Objs ") or (begin.startswith("<?xml") and "<Objs " in begin[:400]):
         return Form("clixml", encoding) if "TimeCreated" in text or "TimeGenerated" in text or "EventLog" in text else None
-    if begin.startswith("<"):
+    if begin.startswith("<") and begin[:3].lower() != "<br":
         return Form("xml", encoding) if _EVENTS.match(begin) and _EVENT.search(begin) else None
     if is_events(begin):
         return Form("json", encoding)
-    lines = [line.removesuffix("\r") for line in text.split("\n")][:LOOKED_AT]
+    lines = [unbroken(line) for line in text.split("\n")[:LOOKED_AT]]
     if is_table(lines):
         return Form("console", encoding)
     return _wevtutil(lines, encoding) or _powershell(lines, encoding) or _viewer(lines, encoding) or _listed(lines, encoding)
