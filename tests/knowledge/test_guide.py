@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
+from loadrules import ALL, LoadRule, reason
 
 from backuptrace.knowledge import shapes, when
-from backuptrace.knowledge.checking import RULES
-from backuptrace.knowledge.lints_loading import LoadRule
 from backuptrace.knowledge.selections import MODIFIERS
 from backuptrace.knowledge.when_parser import parse
 
@@ -163,9 +162,9 @@ def rules() -> str:
     out = []
     for title, chosen in (("kept by every scan", True), ("found by `signatures check`", False)):
         out += [f"| rule, {title} | |", "| --- | --- |"]
-        for rule in RULES:
+        for rule in ALL:
             if isinstance(rule, LoadRule) is chosen:
-                out.append(f"| `{rule.name}`{' (warning)' if rule.severity == 'warning' else ''} | {rule.reason()} |")
+                out.append(f"| `{rule.name}`{' (warning)' if rule.severity == 'warning' else ''} | {reason(rule)} |")
         if not chosen:
             out.append("| `matcher-refuses` | The engine takes every pattern; none is known that is portable and yet refused. |")
         out.append("")

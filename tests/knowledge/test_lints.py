@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from loadrules import ALL, LoadRule, reason
 
 from backuptrace.knowledge import checking, library, lints, yamlfile
-from backuptrace.knowledge.checking import RULES, check, counted
+from backuptrace.knowledge.checking import check, counted
 from backuptrace.knowledge.library import Library, Source, shape, sources
 from backuptrace.knowledge.lints import Finding, FormatLint, Rule
-from backuptrace.knowledge.lints_loading import LoadRule
 from backuptrace.matcher import Pattern, compile_patterns
 
 BUILT_IN = sources()
@@ -54,7 +54,7 @@ def findings(rule: Rule, example: str) -> list[Finding]:
     return [finding for finding in check(shape([*AROUND, app, rare, signature])) if finding.fault.where.startswith(names)]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+@pytest.mark.parametrize("rule", ALL, ids=[rule.name for rule in ALL])
 def test_bad_example(rule: Rule) -> None:
     found = findings(rule, rule.bad)
     if isinstance(rule, LoadRule):
@@ -66,18 +66,18 @@ def test_bad_example(rule: Rule) -> None:
         assert not [finding for finding in found if finding.rule == "load"]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
+@pytest.mark.parametrize("rule", ALL, ids=[rule.name for rule in ALL])
 def test_good_example(rule: Rule) -> None:
     assert [str(finding) for finding in findings(rule, rule.good) if finding.rule in (rule.name, "load") or isinstance(rule, LoadRule)] == []
 
 
 def test_the_base_of_the_examples_is_clean() -> None:
-    assert findings(RULES[-1], "") == []
+    assert findings(ALL[-1], "") == []
 
 
 def test_names_are_told_apart_and_every_rule_gives_its_reason() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.reason().endswith((".", ")", "`")) and len(rule.reason()) > 30 for rule in RULES)
+    assert len({rule.name for rule in ALL}) == len(ALL)
+    assert all(reason(rule).endswith((".", ")", "`")) and len(reason(rule)) > 30 for rule in ALL)
 
 
 def test_the_built_in_files_are_clean() -> None:
@@ -95,13 +95,13 @@ def test_a_pattern_that_the_engine_refuses_is_told_at_its_selection(monkeypatch:
         return real(patterns)
 
     monkeypatch.setattr(checking, "compile_patterns", stubborn)
-    (found,) = findings(RULES[-1], "")
+    (found,) = findings(ALL[-1], "")
     assert (found.rule, found.fault.where) == ("matcher-refuses", "example.yml:5:3")
     assert "pattern too large" in found.fault.what
 
 
 def test_findings_come_in_the_order_of_the_file() -> None:
-    found = findings(RULES[-1], "tests: []\nstatus: stable\n")
+    found = findings(ALL[-1], "tests: []\nstatus: stable\n")
     places = [tuple(map(int, finding.fault.where.split(":")[1:])) for finding in found]
     assert len(places) == 3
     assert places == sorted(places)
@@ -124,7 +124,7 @@ def _bad_whens() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("when, name", list(_bad_whens()))
 def test_more_expressions_that_a_lint_finds(when: str, name: str) -> None:
     example = f"verdicts: [{{cause: linux-agent-not-running, when: '{when}', why: Because.}}]"
-    assert name in [finding.rule for finding in findings(RULES[-1], example)]
+    assert name in [finding.rule for finding in findings(ALL[-1], example)]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_more_expressions_that_a_lint_finds(when: str, name: str) -> None:
 )
 def test_expressions_that_are_fine(when: str) -> None:
     verdict = f"verdicts: [{{cause: linux-agent-not-running, when: '{when}', why: Because.}}]"
-    assert [str(finding) for finding in findings(RULES[-1], verdict) if "used nowhere" not in finding.fault.what] == []
+    assert [str(finding) for finding in findings(ALL[-1], verdict) if "used nowhere" not in finding.fault.what] == []
 
 
 def test_the_library_remembers_what_could_not_be_read() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backuptrace.report import html, html_causes, html_tables, html_timeline
+from backuptrace.report import html_causes, html_page, html_tables, html_timeline
 from backuptrace.report.document import Doc, Hits, Report
 from backuptrace.report.html import render
 from backuptrace.report.html_page import asset, digest
@@ -221,4 +221,4 @@ CHANGES: list[dict[str, object]] = [
     {"hits": Hits(total=12_345)},
 ]
 REMEMBERING = [html_causes._row_of, html_causes._reason_of, html_causes._cell, html_tables._command_of, html_tables._frame]
-REMEMBERING += [html._contents, html._titled, html_timeline._filters_of]
+REMEMBERING += [html_page._contents, html_page._titled, html_timeline._filters_of]

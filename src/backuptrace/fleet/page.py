@@ -15,7 +15,7 @@ import msgspec
 from backuptrace.fleet.result import Result
 from backuptrace.fleet.summary import CHANCE, PROPERTIES, CauseGroup
 from backuptrace.fleet.text import DOUBTFUL, MOST_SHARED, head_text, shared_text, where_text
-from backuptrace.report.html_page import page
+from backuptrace.report.html_page import laid_out, page
 from backuptrace.report.html_tags import Child, Html, Mould, join, path, prose, tag, text
 from backuptrace.report.phrases import Tongue, tongue
 from backuptrace.report.times import to_minutes
@@ -48,19 +48,10 @@ def render(result: Result, rows: Sequence[Row]) -> str:
     say, summary = speak.say, result.summary
     title = say("fleet.page-title", vms=speak.count("fleet.vms", summary.vms))
     parts = [(name, head, content) for name, head, content in _parts(result, rows, speak) if content is not None]
-    contents = tag("ol", (tag("li", tag("a", head, href=f"#{name}")) for name, head, _ in parts))
-    body = join(
-        tag("a", say("page.skip"), href="#summary", class_="skip"),
-        _head(result, speak),
-        tag("div", tag("nav", contents, aria_label=say("page.contents")), tag("main", *(_section(*part) for part in parts)), class_="columns"),
-    )
+    body = laid_out("summary", _head(result, speak), parts, speak)
     made = say("page.made", version=result.version, signatures=result.signatures)
     footer = tag("footer", tag("p", made, " ", say("page.redacted" if result.redacted else "page.not-redacted")))
     return page(title, body, language=result.language, footer=footer, more_style="fleet.css", script="fleet.js")
-
-
-def _section(name: str, title: str, content: Html) -> Html:
-    return tag("section", tag("h2", title, id=f"{name}-title"), content, id=name, aria_labelledby=f"{name}-title")
 
 
 def _head(result: Result, speak: Tongue) -> Html:

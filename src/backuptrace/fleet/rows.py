@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from backuptrace.model import Problem
-from backuptrace.report.document import Report
+from backuptrace.report.document import Fact, Report
 
 State = Literal["scanned", "unreadable", "failed"]
 KEPT_STATUSES = ("supported", "contradicted", "unknown")
@@ -61,14 +61,6 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
     causes: list[str]
 
 
-class FactRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that the bundle says about its VM."""
-
-    name: str
-    value: str
-    source: str
-
-
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """All about one bundle. key: what it depends on (`run.key_of`); report: name of its files in `reports/` without suffix, "" where there
     are none; size, html: bytes of the JSON and of the HTML file (0: there is none).
@@ -95,7 +87,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     causes: list[CauseRow] = []
     evidence: list[EvidenceRow] = []
     attempts: list[AttemptRow] = []
-    facts: list[FactRow] = []
+    facts: list[Fact] = []
     problems: list[Problem] = []
     notes: list[str] = []
 
@@ -146,7 +138,7 @@ def entry_of(report: Report, key: str, name: str, size: int, html: int) -> Entry
             )
             for one in report.attempts
         ],
-        facts=[FactRow(name=fact.name, value=fact.value, source=fact.source) for fact in report.facts],
+        facts=report.facts,
         problems=report.problems,
         notes=report.capped,
     )  # fmt: skip

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from backuptrace.errors import Fault, KnowledgeError
-from backuptrace.knowledge import lints_formats, lints_loading, lints_patterns, lints_tests, lints_when
+from backuptrace.knowledge import lints_formats, lints_patterns, lints_tests, lints_when
 from backuptrace.knowledge.compiled import Format, Pack
 from backuptrace.knowledge.compiling import compile_library
 from backuptrace.knowledge.library import Library
-from backuptrace.knowledge.lints import Finding, FormatLint, FormatView, Rule, SignatureLint, SignatureView
+from backuptrace.knowledge.lints import Finding, FormatLint, FormatView, SignatureLint, SignatureView
 from backuptrace.matcher import compile_patterns
 
 SIGNATURE_LINTS: tuple[SignatureLint, ...] = (*lints_patterns.LINTS, *lints_when.LINTS, *lints_tests.LINTS)
 FORMAT_LINTS: tuple[FormatLint, ...] = lints_formats.LINTS
-RULES: tuple[Rule, ...] = (*lints_loading.RULES, *FORMAT_LINTS, *SIGNATURE_LINTS)
 _PLACE = re.compile(r"(.*?):(\d+):(\d+)$")
 
 

@@ -123,11 +123,6 @@ class Rule(ABC):
     bad: ClassVar[str]
     good: ClassVar[str]
 
-    @classmethod
-    def reason(cls) -> str:
-        """The first paragraph of the docstring, on one line."""
-        return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
-
 
 class SignatureLint(Rule):
     """A rule for one signature."""

@@ -7,14 +7,13 @@ A pure function of the report: same report, same bytes.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from backuptrace.report import html_tables as tables
 from backuptrace.report.document import Report
 from backuptrace.report.head import outcome, rows
 from backuptrace.report.html_causes import cause_table, first_cause, other_causes, steps
-from backuptrace.report.html_page import page
-from backuptrace.report.html_tags import REMEMBERED, Html, Mould, join, prose, tag
+from backuptrace.report.html_page import laid_out, page
+from backuptrace.report.html_tags import Html, join, prose, tag
 from backuptrace.report.html_timeline import timeline
 from backuptrace.report.phrases import tongue
 from backuptrace.report.text import over
@@ -29,30 +28,11 @@ def render(report: Report) -> str:
     times = Times(tongue(report.language), zone_of(report.bundle.zone))
     say = times.tongue.say
     parts = [(name, title, content) for name, title, content in _sections(report, times) if content]
-    contents = _contents(tuple((name, title) for name, title, _ in parts), say("page.contents"))
-    body = join(
-        tag("a", say("page.skip"), href="#verdict", class_="skip"),
-        _head(report, times),
-        tag("div", contents, tag("main", *(_section(*part) for part in parts)), class_="columns"),
-    )
+    body = laid_out("verdict", _head(report, times), parts, times.tongue)
     made = say("page.made", version=report.tool.version, signatures=report.tool.signatures)
     level = say("page.redacted") if report.redaction.level != "none" else say("page.not-redacted")
     title = say("page.title", name=report.bundle.host or report.bundle.name)
     return page(title, body, language=report.language, footer=tag("footer", tag("p", made, " ", level)))
-
-
-@lru_cache(REMEMBERED)
-def _contents(parts: tuple[tuple[str, str], ...], label: str) -> Html:
-    return tag("nav", tag("ol", (tag("li", tag("a", title, href=f"#{name}")) for name, title in parts)), aria_label=label)
-
-
-def _section(name: str, title: str, content: Html) -> Html:
-    return _titled(name, title)(content)
-
-
-@lru_cache(REMEMBERED)
-def _titled(name: str, title: str) -> Mould:
-    return Mould(lambda content: tag("section", tag("h2", title, id=f"{name}-title"), content, id=name, aria_labelledby=f"{name}-title"), 1)
 
 
 def _head(report: Report, times: Times) -> Html:

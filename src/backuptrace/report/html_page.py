@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from backuptrace.knowledge.texts import Language
-from backuptrace.report.html_tags import Child, Html, Mould, join, raw, tag
+from backuptrace.report.html_tags import REMEMBERED, Child, Html, Mould, join, raw, tag
+from backuptrace.report.phrases import Tongue
 
 
 def page(title: str, body: Html, *, language: Language, footer: Child = None, more_style: str = "", script: str = "page.js") -> str:
@@ -17,6 +19,23 @@ def page(title: str, body: Html, *, language: Language, footer: Child = None, mo
     more_style: the name of a file to follow page.css; script: the one script of the page.
     """
     return _frame(language, more_style, script)(title, body, join(footer))
+
+
+def laid_out(top: str, head: Html, parts: Sequence[tuple[str, str, Html]], speak: Tongue) -> Html:
+    """The body: a way past everything to the head, whose id is `top`, the head, a list of contents, and (anchor, title, content) of each section."""
+    contents = _contents(tuple((name, title) for name, title, _ in parts), speak.say("page.contents"))
+    sections = (_titled(name, title)(content) for name, title, content in parts)
+    return join(tag("a", speak.say("page.skip"), href=f"#{top}", class_="skip"), head, tag("div", contents, tag("main", *sections), class_="columns"))
+
+
+@lru_cache(REMEMBERED)
+def _contents(parts: tuple[tuple[str, str], ...], label: str) -> Html:
+    return tag("nav", tag("ol", (tag("li", tag("a", title, href=f"#{name}")) for name, title in parts)), aria_label=label)
+
+
+@lru_cache(REMEMBERED)
+def _titled(name: str, title: str) -> Mould:
+    return Mould(lambda content: tag("section", tag("h2", title, id=f"{name}-title"), content, id=name, aria_labelledby=f"{name}-title"), 1)
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from backuptrace.knowledge.checking import FORMAT_LINTS, SIGNATURE_LINTS
 from backuptrace.knowledge.lints import Rule
 
 _GOOD_SELECT = """
@@ -145,3 +146,9 @@ RULES: tuple[LoadRule, ...] = (
     KnownKeys(), UsedSelection(), DeclaredSelection(), FreeName(), WeakPattern(), PortablePattern(), KnownModifier(), KnownField(), KnownSource(),
     KnownMilestone(), KnownCause(), IdIsPath(), NoTimeInState(), SaidWithin(),
 )  # fmt: skip
+ALL: tuple[Rule, ...] = (*RULES, *FORMAT_LINTS, *SIGNATURE_LINTS)
+
+
+def reason(rule: Rule) -> str:
+    """The first paragraph of the docstring, on one line."""
+    return " ".join((rule.__doc__ or "").split("\n\n")[0].split())
