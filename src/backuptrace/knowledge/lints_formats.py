@@ -34,7 +34,7 @@ samples:
                 except re.error:
                     continue
                 if not any(_first(start, sample.text, key) and not any(_first(other, sample.text, key) for other in known) for sample in view.shape.samples):
-                    fix = "add one under `samples` with the fields that must come out"
+                    fix = "add one under `samples` with the fields that must come out, or change the expression so that it fits one of them"
                     yield Fault(view.file.place(f"$.{key}[{n}]"), "no sample line starts a record in this way", fix)
                 known.append(start)
 
@@ -73,6 +73,28 @@ head: ['^[0-9-]{10}T[0-9:]{8}Z (?:INFO|ERROR) ']
     def check(self, view: FormatView) -> Iterator[Fault]:
         if view.shape.name and not view.shape.head:
             yield Fault(view.file.key("$.name"), "`name` without `head` is never used", "add a regular expression for the first lines under `head`")
+
+
+class PathWithinBundle(FormatLint):
+    """A path is the end of a path in the bundle: one with a root or a drive fits no file."""
+
+    name = "path-within-bundle"
+    bad = """
+path: [/var/log/app.log]
+"""
+    good = """
+path: [var/log/app.log]
+"""
+
+    def check(self, view: FormatView) -> Iterator[Fault]:
+        for key, globs in (("path", view.shape.path), ("not_path", view.shape.not_path), ("name", view.shape.name)):
+            for n, glob in enumerate(globs):
+                if rooted := _ROOT.match(glob):
+                    rest = glob[rooted.end() :].replace("\\", "/")
+                    yield Fault(view.file.place(f"$.{key}[{n}]"), f"no path in a bundle begins with {rooted[0]}", f"write `{rest}`")
+
+
+_ROOT = re.compile(r"(?:[A-Za-z]:)?[/\\]+|[A-Za-z]:")
 
 
 class FieldTemplate(FormatLint):
@@ -184,4 +206,4 @@ def _mentions(milestone: MilestoneShape) -> Iterator[tuple[str, str]]:
         yield "result.field", milestone.result.field
 
 
-LINTS: tuple[FormatLint, ...] = (StartsProven(), NameNeedsHead(), FieldTemplate(), MilestoneFields(), EndTellsResult())
+LINTS: tuple[FormatLint, ...] = (StartsProven(), PathWithinBundle(), NameNeedsHead(), FieldTemplate(), MilestoneFields(), EndTellsResult())
