@@ -32,7 +32,7 @@ FLOORS = [
     {"__main__"},
 ]
 """From the ground up; a room may import from the floors below it and from itself, not from its neighbours."""
-SAME_ROOM = dict.fromkeys(("sentence", "facts", "judged", "caused", "settling", "covered", "explained", "comparing"), "answer")
+SAME_ROOM = dict.fromkeys(("sentence", "facts", "judged", "caused", "settling", "pending", "covered", "explained", "comparing"), "answer")
 """Modules that share a room without a folder."""
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 ALLOWED = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backuptrace.model import utc_text
+from backuptrace.pending import pending
 from backuptrace.reason.focus import EARLIER, succeeded_near
 from backuptrace.report import document as doc
 from backuptrace.report.covering import unread
@@ -28,6 +29,8 @@ def outcome_of(judged: Judged, missing: Sequence[doc.Missing]) -> doc.Outcome:
         return "cannot-tell"
     if attempts and (judged.focus.attempt is not None and judged.focus.attempt.result == "failed"):
         return "unexplained"
+    if pending(judged):
+        return "cannot-tell"
     if judged.code is not None or judged.code_text or judged.at is not None:
         return "cannot-tell"
     failed = any(a.result == "failed" for a in attempts)
@@ -62,6 +65,9 @@ def sentence_of(outcome: doc.Outcome, judged: Judged, missing: Sequence[doc.Miss
         when = _minute(attempt.ended or attempt.last, times) if attempt else tongue.say("time.unknown")
         coded = attempt is not None and attempt.code
         told = tongue.say("sentence.unexplained-code" if coded else "sentence.unexplained", when=when, code=attempt.code if attempt else "", span=span)
+    elif open_ := pending(judged):
+        key = "sentence.unfinished-attempt" if open_.attempt else "sentence.begun"
+        told = tongue.say(key, when=_minute(open_.since, times), what=open_.what, span=span)
     else:
         code = judged.code.code if judged.code else judged.code_text
         told = tongue.say("sentence.cannot-tell-code", code=code, span=span) if code else _undecided(judged, span, times)

@@ -10,6 +10,7 @@ from backuptrace.knowledge.compiled import Format
 from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.shapes import CauseShape
 from backuptrace.model import utc_text
+from backuptrace.pending import pending
 from backuptrace.reason.judgement import CauseState
 from backuptrace.report import document as doc
 
@@ -91,4 +92,15 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
                 what.setdefault(command, about)
     rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
     found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
-    return sorted(rows, key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
+    rows.sort(key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
+    return rows if found else [*_later(judged), *rows]
+
+
+def _later(judged: Judged) -> list[doc.Next]:
+    """The log that breaks off before something is over, once more."""
+    open_ = pending(judged)
+    shape = shapes(judged.pack).get(open_.told.log.format) if open_ else None
+    command = command_of(shape, judged.pack.causes) if shape else None
+    if shape is None or command is None:
+        return []
+    return [doc.Next(command=command, settles=[], what=judged.tongue.say("needs.later", source=judged.tongue.text(shape.title)))]

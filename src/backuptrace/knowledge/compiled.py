@@ -77,6 +77,7 @@ class Milestone(Row, frozen=True):
     show: bool
     until: str = ""
     same_as: list[str] = []
+    over_at: list[str] = []
 
 
 class RawPattern(Row, frozen=True):

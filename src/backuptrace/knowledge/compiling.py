@@ -184,10 +184,12 @@ class _Compiler:
                         milestone.show,
                         milestone.until,
                         milestone.same_as,
+                        milestone.over_at,
                     )
                 )
-            for n, other in enumerate(milestone.same_as):
-                self.known_milestone(other, file.place(f"$.milestones.{name}.same_as[{n}]"))
+            for key, others in (("same_as", milestone.same_as), ("over_at", milestone.over_at)):
+                for n, other in enumerate(others):
+                    self.known_milestone(other, file.place(f"$.milestones.{name}.{key}[{n}]"))
         return out
 
     # signatures

@@ -41,6 +41,7 @@ NOTES: dict[str, dict[str, str]] = {
         "code": "the field that holds the code of the result",
         "until": "job: the field that holds the time of its end",
         "same_as": "milestones (format.name) of logs in UTC that tell the same moment, at most a minute apart: they show the zone of a log in local time",
+        "over_at": "milestones (format.name) at which what begins here is over; logs that end within minutes and without one cannot tell",
         "keys": "name -> field: what milestones of one attempt share, such as a task id",
         "facts": "name -> field: what it tells of the machine, such as agent_version",
         "show": "false: used, but not shown on the timeline",

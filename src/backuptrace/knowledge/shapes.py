@@ -69,6 +69,7 @@ class MilestoneShape(_Shape, frozen=True, kw_only=True):
     """A point on the timeline that matters even when nothing fails. `until`: of a job of the service, the field with the time of its end.
 
     `same_as`: milestones (`format.name`) of logs in UTC that tell its moment, at most a minute apart: they show the zone of a log in local time.
+    `over_at`: something begins here that is over, for better or worse, at one of these milestones (`format.name`).
     """
 
     match: Selection
@@ -78,6 +79,7 @@ class MilestoneShape(_Shape, frozen=True, kw_only=True):
     code: str = ""
     until: str = ""
     same_as: list[str] = []
+    over_at: list[str] = []
     keys: dict[str, str] = {}
     facts: dict[str, str] = {}
     show: bool = True
