@@ -99,7 +99,7 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
 def _later(judged: Judged) -> list[doc.Next]:
     """The log that breaks off before something is over, once more."""
     open_ = pending(judged)
-    shape = shapes(judged.pack).get(open_.told.log.format) if open_ else None
+    shape = formats_of(judged.pack).get(open_.told.log.format) if open_ else None
     command = command_of(shape, judged.pack.causes) if shape else None
     if shape is None or command is None:
         return []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Milestone
 from backuptrace.model import MINUTE
-from backuptrace.timeline.assembly import Placed, Timeline
+from backuptrace.timeline.assembly import Timeline
+from backuptrace.timeline.placed import Placed
 
 SHORTLY = 10 * MINUTE
 """How far behind its last line the logs may end, and how far its lines lie apart: what is older is no beginning any more."""
@@ -22,21 +24,17 @@ class Begun(NamedTuple):
 def begun(timeline: Timeline) -> Begun | None:
     """What is not over where the logs end; of several the one that began last, for it stands nearest to what comes."""
     found = [Begun(since[-1], m) for m in timeline.milestones if m.over_at and (since := _since(timeline, m))]
-    return max(found, key=lambda one: _order(one.first), default=None)
+    return max(found, key=lambda one: one.first.key, default=None)
 
 
 def _since(timeline: Timeline, milestone: Milestone) -> list[Placed]:
     """Its lines since it was last over, the newest first; none where the logs go on for long behind the last of them."""
-    over = max((_order(item) for key in milestone.over_at for item in timeline.placed.get(key, [])), default=(-1, -1, -1))
+    over = max((item.key for key in milestone.over_at for item in timeline.placed.get(key, [])), default=(-1, -1, -1))
     found: list[Placed] = []
     near = timeline.end
-    for item in sorted((item for item in timeline.placed[milestone.key] if item.dated and _order(item) > over), key=_order, reverse=True):
+    for item in sorted((item for item in timeline.placed[milestone.key] if item.dated and item.key > over), key=attrgetter("key"), reverse=True):
         if near is None or near - item.utc > SHORTLY:
             break
         found.append(item)
         near = item.utc
     return found
-
-
-def _order(item: Placed) -> tuple[int, int, int]:
-    return item.utc, item.log.rank, item.event.offset
