@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backuptrace.judged import Judged
-from backuptrace.timeline.placed import Placed
 from backuptrace.timeline.attempts import summary
 from backuptrace.timeline.begun import begun
 from backuptrace.timeline.jobs import JOB
+from backuptrace.timeline.placed import Placed
 
 
 class Pending(NamedTuple):
