@@ -14,6 +14,7 @@ from backuptrace import answer
 from backuptrace.bundle.limits import Limits
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BundleError, UsageError
+from backuptrace.facts import OS_TYPE, newest_fact
 from backuptrace.judged import Judged
 from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.compiled import Pack
@@ -116,7 +117,7 @@ def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: Sca
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
     attempts = joined(find_attempts(timeline), find_jobs(told_by(timeline, "job")))
-    system = _system(scanned, pack)
+    system = _system(scanned, timeline, pack)
     focus = choose(timeline, attempts, moment)
     code = options.code or reported_code(timeline, focus.attempt)
     known = find_code(code, pack.codes) if code else None
@@ -158,12 +159,14 @@ def _earlier(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: 
     return out
 
 
-def _system(scanned: Scanned, pack: Pack) -> Literal["linux", "windows", "unknown"]:
-    """By the formats that were recognised, else by the names of the files that were not."""
+def _system(scanned: Scanned, timeline: Timeline, pack: Pack) -> Literal["linux", "windows", "unknown"]:
+    """By the formats that were recognised, else by the names of the files that were not, else by what Azure tells of the VM."""
     systems = {shape.os for log in scanned.logs for shape in pack.formats if shape.id == log.format} - {"any"}
     if not systems:
         names = [path for path, _, _ in scanned.unknown]
         systems = {system for system, marks in (("windows", _WINDOWS), ("linux", _LINUX)) if any(marks.search(name) for name in names)}
+    if not systems and (told := newest_fact(timeline, OS_TYPE)) is not None:
+        systems = {told.casefold()}
     if systems == {"linux"}:
         return "linux"
     return "windows" if systems == {"windows"} else "unknown"

@@ -15,6 +15,18 @@ HOST = "host"
 """The name of the machine, as the machine itself or the platform's view of it tells."""
 
 
+LATEST = 2**62
+OS_TYPE = "os_type"
+"""Linux or Windows, as Azure tells of the VM's disk."""
+
+
+def newest_fact(timeline: Timeline, name: str) -> str | None:
+    """The newest value of one fact."""
+    told = [(mark, mark.facts[name]) for mark in timeline.milestones if name in mark.facts]
+    found = [newest for mark, field in told if (newest := _newest(timeline.placed[mark.key], field, LATEST)) is not None]
+    return max(found, key=lambda one: one[0])[2] if found else None
+
+
 def facts_of(timeline: Timeline, until: int, releases: Iterable[ReleaseShape], speak: Tongue) -> list[Fact]:
     """The newest value of every fact up to `until` (microseconds UTC), then a fact for each known defect.
 
