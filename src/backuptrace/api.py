@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
+from functools import partial
 
 import msgspec
 
@@ -12,6 +13,7 @@ from backuptrace import answer
 from backuptrace.bundle.limits import Limits
 from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BundleError, UsageError
+from backuptrace.facts import OS_TYPE, newest_fact
 from backuptrace.judged import Judged
 from backuptrace.knowledge.catalogue import find_code
 from backuptrace.knowledge.loading import Knowledge, load
@@ -111,7 +113,7 @@ def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: Sca
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
     attempts = joined(find_attempts(timeline), find_jobs(timeline))
-    system = system_of(scanned, pack)
+    system = system_of(scanned, pack, partial(newest_fact, timeline, OS_TYPE))
     focus = choose(timeline, attempts, moment)
     code = options.code or reported_code(timeline, focus.attempt)
     known = find_code(code, pack.codes) if code else None

@@ -15,16 +15,30 @@ DEFECT = "known_defect"
 HOST = "host"
 """The name of the machine, as the machine itself or the platform's view of it tells."""
 
+OS_TYPE = "os_type"
+"""Linux or Windows, as Azure tells of the VM's disk."""
+LATEST = 2**62
+
+
+def newest_fact(timeline: Timeline, name: str) -> str | None:
+    """The newest value of one fact."""
+    value, _ = _told(timeline, LATEST).get(name, (None, None))
+    return value
+
 
 def facts_of(timeline: Timeline, until: int, releases: Iterable[ReleaseShape], speak: Tongue) -> list[Fact]:
     """The newest value of every fact up to `until` (microseconds UTC), then a fact for each known defect.
 
     What stands in a file without times yields to what a dated record says.
     """
-    dated = newest_facts(timeline, until)
-    found = dated | _undated(timeline, dated)
-    facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (value, item) in sorted(found.items())}
+    facts = {name: Fact(name=name, value=value, source=_source(item)) for name, (value, item) in sorted(_told(timeline, until).items())}
     return [*facts.values(), *(_defect(release, facts[name], speak) for release, name in defects(releases, {key: fact.value for key, fact in facts.items()}))]
+
+
+def _told(timeline: Timeline, until: int) -> dict[str, tuple[str, Placed]]:
+    """The newest value of every fact, and where it is told."""
+    dated = newest_facts(timeline, until)
+    return dated | _undated(timeline, dated)
 
 
 def _undated(timeline: Timeline, known: Collection[str]) -> dict[str, tuple[str, Placed]]:

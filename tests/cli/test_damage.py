@@ -43,6 +43,15 @@ def test_no_bundle(content: bytes | None, words: str, tmp_path: Path, monkeypatc
     assert told.out == ""
 
 
+def test_an_address_is_told_to_be_one_and_its_signature_is_not_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    sas = "sv=2022-11-02&sig=abcDEF1234567890abcDEF1234567890abcDEF12345%3D"
+    assert status(Path(f"https://example.blob.core.windows.net/bundles/a.zip?{sas}"), monkeypatch) == 4
+    told = capsys.readouterr().err
+    assert "an address, not a file" in told
+    assert "download it first" in told
+    assert "abcDEF12345" not in told
+
+
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 @pytest.mark.parametrize("size", [20_000, 400_000])
 def test_a_truncated_archive_is_read_as_far_as_it_goes(size: int, share: float, tmp_path: Path) -> None:

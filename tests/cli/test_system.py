@@ -30,3 +30,32 @@ def test_advice_fits_the_system(path: str, foreign: tuple[str, ...], other: str,
     assert not [row["command"] for row in report["next"] if row["command"].startswith(foreign)]
     assert report["next"]
     assert {cause["status"] for cause in report["causes"] if cause["id"] == other} == {"not-applicable"}
+
+
+@pytest.mark.parametrize(
+    "disk, log, system",
+    [
+        ("Linux", None, "linux"),
+        ("Windows", None, "windows"),
+        ("Plan9", None, "unknown"),
+        ("Windows", "var/log/waagent.log", "linux"),
+    ],
+)
+def test_without_logs_azure_tells_the_system_and_logs_know_better(disk: str, log: str | None, system: str, run: Run, tmp_path: Path) -> None:
+    model = {
+        "id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm01",
+        "name": "vm01",
+        "location": "westeurope",
+        "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
+        "storageProfile": {"osDisk": {"osType": disk}, "dataDisks": []},
+    }
+    case = tmp_path / "case"
+    case.mkdir()
+    (case / "vm.json").write_text(json.dumps(model), encoding="utf-8")
+    if log is not None:
+        (case / log).parent.mkdir(parents=True)
+        (case / log).write_text("2026-11-22T03:00:01.000001Z INFO Daemon Daemon Azure Linux Agent Version: 2.11.1.4\n", encoding="utf-8")
+    report = json.loads(run("scan", case, "--format", "json").stdout)
+    assert report["bundle"]["os"] == system
+    foreign = {"linux": "windows-agent-unresponsive", "windows": "linux-agent-not-running"}.get(system)
+    assert all(cause["status"] == "not-applicable" for cause in report["causes"] if cause["id"] == foreign)

@@ -13,8 +13,10 @@ from backuptrace.report import markdown
 from backuptrace.report.alike import hit_line
 from backuptrace.report.document import Evidence, Next, Report
 from backuptrace.report.layout import columns
+from backuptrace.report.phrases import tongue
+from backuptrace.report.sections import what_is_known
 from backuptrace.report.text import render
-from backuptrace.report.times import plus_minus
+from backuptrace.report.times import Times, plus_minus
 
 OUTCOMES = ["explained", "recovered", "no-failure-seen", "unexplained", "cannot-tell"]
 CURL = 'sudo curl -sS -m 10 "http://168.63.129.16/?comp=versions" && sudo curl -sS -m 10 http://168.63.129.16:32526/versions'
@@ -340,3 +342,11 @@ def test_of_several_lines_of_which_none_is_marked_all_are_quoted(report_of: Call
     changed = report_of("explained", causes=[first])
     assert "Error code 400113 Too many restore points" in render(changed)
     assert "Error code 400113 Too many restore points" in markdown.render(changed)
+
+
+@pytest.mark.parametrize(
+    "code, told", [("-1073741819", "code -1073741819 (0xC0000005)"), ("121", "code 121"), ("-2", "code -2"), ("UserErrorX", "code UserErrorX"), ("-", "code -")]
+)
+def test_status_codes_of_windows_stand_in_the_form_that_people_look_up(code: str, told: str, report: Report) -> None:
+    attempt = msgspec.structs.replace(report.attempts[-1], code=code, result="failed", reached=None, causes=[])
+    assert what_is_known(attempt, Times(tongue("en"))) == told

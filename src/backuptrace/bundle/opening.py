@@ -12,6 +12,7 @@ permission, io, live-root. Only a bundle without anything readable raises an err
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Generator, Iterator
 from io import FileIO
@@ -149,8 +150,18 @@ def _opened(path: Path) -> FileIO:
         raise BundleError(error.what, where=printable(str(path)), why="it changed while it was opened", fix=error.fix) from error
 
 
+_ADDRESS = re.compile(r"(?:https?|ftp|s3|abfss?|wasbs?):/", re.IGNORECASE)
+
+
 def _refused(path: Path, error: OSError | ValueError) -> BundleError:
     where = printable(str(path))
+    if _ADDRESS.match(where):
+        return BundleError(
+            "an address, not a file",
+            where=where,
+            why="backuptrace uses no network",
+            fix="download it first (az storage blob download, curl, a browser), then name the file",
+        )
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return BundleError("not found", where=where, why="there is no file or folder of this name", fix="check the spelling and the current folder")
     if isinstance(error, PermissionError):

@@ -15,7 +15,7 @@ _causes = typer.Typer(help="The documented causes of failed backups.", no_args_i
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(epilog=EPILOG)(explain)
+    app.command(epilog=EPILOG, short_help="Explain an error code of the portal, or a cause.")(explain)
     app.add_typer(_causes, name="causes")
 
 
@@ -46,7 +46,7 @@ def explain(
     run(work)
 
 
-@_causes.command("list", epilog=EPILOG)
+@_causes.command("list", epilog=EPILOG, short_help="List the causes of the catalogue.")
 def list_causes(
     *,
     lang: LangOption = Lang.en,

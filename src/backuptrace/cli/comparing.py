@@ -33,8 +33,8 @@ STATUSES = {"fixed": 0, "nothing-to-verify": 0, "not-fixed": 10, "other-cause": 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(epilog=asking.EPILOG)(diff)
-    app.command(epilog=VERIFY_EPILOG)(verify)
+    app.command(epilog=asking.EPILOG, short_help="Compare two bundles: a good one and a bad one.")(diff)
+    app.command(epilog=VERIFY_EPILOG, short_help="Tell whether a fix took: a bundle from before it, one after it.")(verify)
 
 
 def diff(

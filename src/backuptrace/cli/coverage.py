@@ -36,7 +36,7 @@ class Target(str, Enum):
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(epilog=asking.EPILOG)(coverage)
-    app.command(epilog=asking.EPILOG)(collect)
+    app.command(epilog=asking.EPILOG, short_help="Print a short script that gathers what is missing.")(collect)
 
 
 def coverage(

@@ -37,7 +37,7 @@ With --exit-code also: 10 a cause is supported on a VM; 20 none is, and the evid
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(epilog=STATUSES)(fleet)
+    app.command(epilog=STATUSES, short_help="Scan many bundles and tell which causes they show.")(fleet)
 
 
 def fleet(

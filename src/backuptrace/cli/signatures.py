@@ -16,7 +16,7 @@ STATUSES = """Exit status: 0 no fault; 1 internal error; 2 wrong usage; 3 a faul
 130 interrupted."""
 FAULTY = 3
 
-app = typer.Typer(name="signatures", no_args_is_help=True, rich_markup_mode=None, help="List, show, check, test, write and format signatures and formats.")
+app = typer.Typer(name="signatures", no_args_is_help=True, rich_markup_mode=None, help="Write, check, test and list signatures and formats.")
 
 
 class Kind(str, Enum):
@@ -45,7 +45,7 @@ def register(main: typer.Typer) -> None:
     main.add_typer(app)
 
 
-@app.command(name="list", epilog=STATUSES)
+@app.command(name="list", epilog=STATUSES, short_help="List the signatures, or with --formats the formats.")
 def list_(
     *,
     format: Annotated[Format, typer.Option("--format", help="Lines to read, or JSON with everything.")] = Format.text,  # noqa: A002
@@ -72,7 +72,7 @@ def list_(
     run(work)
 
 
-@app.command(epilog=STATUSES)
+@app.command(epilog=STATUSES, short_help="Show a signature or a format in words.")
 def show(
     name: Annotated[str, typer.Argument(metavar="ID", help="A signature, such as linux.network.wireserver-unreachable, or a format, such as waagent.")],
     *,
@@ -101,7 +101,7 @@ def show(
     run(work)
 
 
-@app.command(epilog=STATUSES)
+@app.command(epilog=STATUSES, short_help="Find every fault in the files.")
 def check(
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as faults.")] = False,
@@ -133,7 +133,7 @@ def check(
     run(work)
 
 
-@app.command(name="test", epilog=STATUSES)
+@app.command(name="test", epilog=STATUSES, short_help="Run the tests inside signatures and formats.")
 def run_tests(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Signatures or formats; * stands for any characters.")] = None,
     *,
@@ -173,7 +173,7 @@ def run_tests(
     run(work)
 
 
-@app.command(epilog=STATUSES)
+@app.command(epilog=STATUSES, short_help="Write a commented template.")
 def new(
     name: Annotated[str, typer.Argument(metavar="ID", help="The id: linux.agent.my-fault for a signature, my-log for a format, my-cause for a cause.")],
     *,
@@ -195,7 +195,7 @@ def new(
     run(work)
 
 
-@app.command(epilog=STATUSES)
+@app.command(epilog=STATUSES, short_help="Bring data files into their canonical form.")
 def fmt(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders; by default your own folders.")] = None,
     *,
@@ -216,7 +216,7 @@ def fmt(
     run(work)
 
 
-@app.command(epilog=STATUSES)
+@app.command(epilog=STATUSES, short_help="Print the JSON Schema for an editor.")
 def schema(kind: Annotated[Kind, typer.Argument(help="Which files.")] = Kind.signature) -> None:
     """Print the JSON Schema by which an editor completes and checks such files; docs/signatures.md tells how."""
 

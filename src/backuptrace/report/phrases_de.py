@@ -85,6 +85,7 @@ PHRASES: dict[str, str] = {
     "fact.os_name": "System",
     "fact.os_version": "Systemversion",
     "fact.region": "Region",
+    "fact.os_type": "Betriebssystem",
     "id.job": "Auftrag",
     "id.task": "Aufgabe",
     "id.activity": "Aktivität",

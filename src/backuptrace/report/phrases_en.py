@@ -85,6 +85,7 @@ PHRASES: dict[str, str] = {
     "fact.os_name": "system",
     "fact.os_version": "system version",
     "fact.region": "region",
+    "fact.os_type": "operating system",
     "id.job": "job",
     "id.task": "task",
     "id.activity": "activity",

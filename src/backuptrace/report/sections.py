@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backuptrace.report.document import Attempt, Change, Report
 from backuptrace.report.layout import NARROWEST, Page, columns, field
 from backuptrace.report.picking import Row, fold, nearest, place
@@ -16,6 +18,7 @@ MOST_PROBLEMS = 12
 MOST_TEMPLATES = 5
 MOST_NAMES = 3
 """Files named among those that nobody knows."""
+_STATUS = re.compile(r"-[0-9]{6,10}")
 UNKNOWN_FILE = "unknown-file"
 """Kind of the problems that only say that no format is declared for a file."""
 
@@ -69,11 +72,16 @@ def what_is_known(attempt: Attempt, times: Times) -> str:
     """How far a run came matters only where it did not succeed."""
     say = times.tongue.say
     parts = [
-        say("attempts.code", code=attempt.code) if attempt.code else "",
+        say("attempts.code", code=_hexadecimal(attempt.code)) if attempt.code else "",
         say("attempts.reached", step=attempt.reached) if attempt.reached and attempt.result != "succeeded" else "",
         say("attempts.cause", causes=", ".join(attempt.causes)) if attempt.causes else "",
     ]
     return "; ".join(part for part in parts if part) or times.tongue.word("kind", attempt.kind)
+
+
+def _hexadecimal(code: str) -> str:
+    """`-1073741819 (0xC0000005)`: Windows writes status codes as signed numbers, and people know them in this form."""
+    return f"{code} (0x{int(code) & 0xFFFFFFFF:08X})" if _STATUS.fullmatch(code) else code
 
 
 def timeline(page: Page, report: Report, times: Times, *, show_all: bool) -> None:

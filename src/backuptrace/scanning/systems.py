@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from backuptrace.knowledge.compiled import Pack
@@ -14,12 +15,14 @@ _LINUX = re.compile(r"(?:^|[/!])(?:var/(?:log|lib)|etc)/|waagent\.", re.IGNORECA
 """Paths that only one of the systems has."""
 
 
-def system_of(scanned: Scanned, pack: Pack) -> Literal["linux", "windows", "unknown"]:
-    """By the formats that were recognised, else by the names of the files that were not."""
+def system_of(scanned: Scanned, pack: Pack, told: Callable[[], str | None]) -> Literal["linux", "windows", "unknown"]:
+    """By the formats that were recognised, else by the names of the files that were not, else by what Azure tells of the VM (`told`)."""
     systems = {formats_of(pack)[log.format].os for log in scanned.logs} - {"any"}
     if not systems:
         names = [path for path, _, _ in scanned.unknown]
         systems = {system for system, marks in (("windows", _WINDOWS), ("linux", _LINUX)) if any(marks.search(name) for name in names)}
+    if not systems:
+        systems = {(told() or "").casefold()}
     if systems == {"linux"}:
         return "linux"
     return "windows" if systems == {"windows"} else "unknown"
