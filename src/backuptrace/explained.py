@@ -10,7 +10,7 @@ from backuptrace.judged import Judged
 from backuptrace.knowledge.compiled import Verdict
 from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.durations import duration_text
-from backuptrace.knowledge.when import Count, Distinct, Near, NoBefore, Not, Silence, Then, ThenNo
+from backuptrace.knowledge.when import Count, Defined, Distinct, Near, NoBefore, Not, Silence, Then, ThenNo, Unless
 from backuptrace.model import SECOND, utc_text
 from backuptrace.reason.judgement import CauseState, counts, decide, window_of
 from backuptrace.reason.truth import Truth
@@ -74,6 +74,9 @@ def _verdict(verdict: Verdict, clause: Clause, judged: Judged) -> page.VerdictPa
 
 
 def _failed_text(clause: Clause, judged: Judged) -> str:
+    if isinstance(clause.node, Unless):
+        excuse = clause.parts[1].telling.node
+        return judged.tongue.say("clause.excused", what=excuse.text if isinstance(excuse, Defined) else clause_text(excuse, judged.tongue))
     text = clause_text(clause.node, judged.tongue)
     if isinstance(clause.node, Not):
         text = f"{text} {clause_text(clause.parts[0].node, judged.tongue)}"
@@ -81,12 +84,16 @@ def _failed_text(clause: Clause, judged: Judged) -> str:
 
 
 def _part(clause: Clause, verdict: Verdict, judged: Judged) -> page.Part:
+    """A name of `define` stands on the line of what it stands for."""
+    inner = clause
+    while isinstance(inner.node, Defined):
+        inner = inner.parts[0]
     return page.Part(
         text=clause_text(clause.node, judged.tongue),
         truth=_truth(clause.truth),
-        selections=[_selection(one, clause, verdict, judged) for one in clause.seen],
-        miss="" if clause.truth or clause.parts else _miss(clause, judged),
-        parts=[_part(part, verdict, judged) for part in clause.parts],
+        selections=[_selection(one, inner, verdict, judged) for one in inner.seen],
+        miss="" if inner.truth or inner.parts else _miss(inner, judged),
+        parts=[_part(part, verdict, judged) for part in inner.parts],
     )
 
 
@@ -142,6 +149,8 @@ def _miss(clause: Clause, judged: Judged) -> str:
             return say("miss.far", far=_rough(abs(clause.distance)), span=duration_text(within))
         case ThenNo() | NoBefore() if clause.distance is not None:
             return say("miss.followed", far=_rough(abs(clause.distance)))
+        case Unless():
+            return ""
         case Not():
             return say("miss.there") if clause.truth is False else say("miss.not-known")
     lacking = [selection_name(one.name) for one in clause.seen if not one.absent and not one.total and not one.state]

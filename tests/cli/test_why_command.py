@@ -7,6 +7,9 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+from backuptrace.knowledge.eventexport import export
+from backuptrace.knowledge.shapes import EventShape
+
 from .conftest import Run
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
@@ -72,6 +75,32 @@ def test_a_near_miss_tells_how_near(run: Run, tmp_path: Path) -> None:
     assert "seen: 2, compared with 3" in text
 
 
+def test_an_excuse_is_told_by_its_name(run: Run, tmp_path: Path) -> None:
+    """AppLocker blocked the extension long before the attempts that the agent's log shows."""
+    agent = tmp_path / "old" / "WindowsAzure" / "Logs" / "WaAppAgent.log"
+    agent.parent.mkdir(parents=True)
+    agent.write_text(
+        "[00000020] 2025-02-23T01:00:00Z [HEART] WindowsAzureGuestAgent Heartbeat.\n"
+        "[00000014] 2025-02-23T02:00:00Z [INFO]  Beginning enable of plugin Microsoft.Azure.RecoveryServices.VMSnapshot.\n"
+        "[00000014] 2025-02-23T02:00:20Z [ERROR] Enable command of Microsoft.Azure.RecoveryServices.VMSnapshot has exited with Exit code: 1\n"
+    )
+    event = EventShape(
+        time="2025-02-03T02:10:07Z",
+        channel="Microsoft-Windows-AppLocker/EXE and DLL",
+        provider="Microsoft-Windows-AppLocker",
+        event_id=8004,
+        level="error",
+        data={"FilePath": r"%OSDRIVE%\PACKAGES\PLUGINS\MICROSOFT.AZURE.RECOVERYSERVICES.VMSNAPSHOT\1.0.90.0\IAASBCDREXTENSION.EXE"},
+    )
+    (tmp_path / "old" / "applocker.xml").write_text(export([event]))
+    english, german = (run("why", "application-control", tmp_path / "old", "--lang", lang, "--width", "120").stdout.decode() for lang in ("en", "de"))
+    assert "failed  its exception holds: long_before_backup(applocker)\n" in english
+    assert "[yes] long_before_backup(applocker): the first of these, unless the second is known:\n" in english
+    assert "gescheitert  die Ausnahme davon trifft zu: long_before_backup(applocker)\n" in german
+    assert "[ja] long_before_backup(applocker): das erste davon, falls nicht das zweite bekannt ist:\n" in german
+    assert page(run, "application-control", tmp_path / "old")["verdicts"][0]["miss"] == ""
+
+
 def test_german_and_hints_for_misspelt_causes(run: Run) -> None:
     german = run("why", "wireserver_unreachable", WIRESERVER, "--lang", "de").stdout.decode()
     assert "belegt, Vertrauen hoch" in german or "belegt" in german
@@ -90,7 +119,7 @@ def test_secrets_reach_no_page(run: Run, tmp_path: Path) -> None:
         "2026-11-22T03:01:40.000002Z INFO Daemon Daemon Protocol endpoint not found: [ProtocolError] [Wireserver Exception] [HttpError] [HTTP Failed] "
         f"GET http://168.63.129.16/?sv=2020-04-08&{secret} -- IOError timed out -- 6 attempts made\n"
     )
-    for arguments in (("--format", "json"), ()):
+    for arguments in (("--format", "json"), ("--width", "100")):
         done = run("why", "wireserver-unreachable", tmp_path / "case", *arguments)
         assert done.returncode == 0, done.stderr
         assert b"IOError timed out" in done.stdout

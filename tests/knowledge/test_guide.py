@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
+import yaml
 from loadrules import ALL, LoadRule, reason
 
 from backuptrace.knowledge import shapes, when
+from backuptrace.knowledge.definitions import definitions
 from backuptrace.knowledge.selections import MODIFIERS
 from backuptrace.knowledge.when_parser import parse
 
@@ -118,15 +120,25 @@ def expressions() -> list[str]:
     return [text for row in table("Reference: when") for text in re.findall(r"`([^`]+)`", row[0])]
 
 
+def read(text: str) -> when.When:
+    """An expression over the selections and the definitions of the reference."""
+    names, formats = ["failed", "repaired", "started", "net_dns", "net_route"], ["waagent"]
+    example = yaml.safe_load(next(block for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL) if block.startswith("define:")))
+    defined, mistakes = definitions(example["define"], names, formats)
+    assert mistakes == []
+    assert all(parse(verdict["when"], names, formats, defined) for verdict in example["verdicts"])
+    return parse(text, names, formats, defined)
+
+
 @pytest.mark.parametrize("text", expressions())
 def test_every_expression_of_the_reference_is_one(text: str) -> None:
-    parse(text, ["failed", "repaired", "started", "net_dns", "net_route"], ["waagent"])
+    read(text)
 
 
 def test_every_word_and_every_node_of_the_language_has_an_example() -> None:
     words = {word for text in expressions() for word in re.findall(r"[a-z]+", text)}
     assert when.KEYWORDS - {"after"} <= words
-    trees = [parse(text, ["failed", "repaired", "started", "net_dns", "net_route"], ["waagent"]) for text in expressions()]
+    trees = [read(text) for text in expressions()]
     seen = {type(part).__name__ for tree in trees for part in when.nodes(tree)}
     assert {kind.__name__ for kind in when.When.__args__} - {"First", "Last"} <= seen, "first and last are operands"
 

@@ -30,6 +30,18 @@ path: [var/log/rare.log]
 records: [{start: '(?P<stamp>[0-9-]{10}T[0-9:]{8}Z) '}]
 samples: [{text: '2026-11-22T03:00:00Z killed by hand', fields: {message: killed by hand}}]
 """
+OTHER = """\
+schema: 1
+id: linux.other
+title: The service cannot start, and it is mended the same day
+select:
+  failed: {source: app, message|startswith: cannot start the service}
+  repaired: {source: app, message|startswith: service started}
+define:
+  mended(x): last(x) then repaired within 1d
+verdicts:
+  - {cause: linux-agent-not-running, when: failed unless mended(failed), why: It cannot start.}
+"""
 
 
 def replaced(base: str, example: str) -> bytes:
@@ -50,8 +62,9 @@ def findings(rule: Rule, example: str) -> list[Finding]:
     app = Source("app.yml", "linux/app", replaced(lints.FORMAT, example if of_format else ""), "parsers", own=True)
     rare = Source("rare.yml", "linux/rare", RARE.encode(), "parsers", own=True)
     signature = Source("example.yml", "linux/example", replaced(lints.SIGNATURE, "" if of_format else example), "signatures", own=True)
+    other = Source("other.yml", "linux/other", OTHER.encode(), "signatures", own=True)
     names = ("app.yml:", "rare.yml:", "example.yml:")
-    return [finding for finding in check(shape([*AROUND, app, rare, signature])) if finding.fault.where.startswith(names)]
+    return [finding for finding in check(shape([*AROUND, app, rare, signature, other])) if finding.fault.where.startswith(names)]
 
 
 @pytest.mark.parametrize("rule", ALL, ids=[rule.name for rule in ALL])

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 from backuptrace.knowledge.when import (
     And,
     Count,
+    Defined,
     Distinct,
     First,
     Hit,
@@ -132,6 +133,8 @@ class Reference:
                 return False, None
             narrow = Window(max(bounds.start, window.start), min(bounds.end, window.end))
             return (False, None) if narrow.end < narrow.start else self.judge(node.item, narrow)
+        if isinstance(node, Defined):
+            return self.judge(node.item, window)
         if isinstance(node, Not):
             truth, _ = self.judge(node.item, window)
             return (None if truth is None else not truth), None

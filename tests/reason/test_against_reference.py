@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from backuptrace.knowledge.when import (
     And,
     Count,
+    Defined,
     Distinct,
     First,
     Hit,
@@ -79,6 +80,7 @@ def trees(leaf: st.SearchStrategy[When], excuses: bool) -> st.SearchStrategy[Whe
     def grown(inner: st.SearchStrategy[When]) -> st.SearchStrategy[When]:
         several = st.lists(inner, min_size=2, max_size=3).map(tuple)
         joined = [st.builds(And, several), st.builds(Or, several), st.builds(Not, inner), st.builds(Scoped, inner, st.sampled_from(["attempt", "failure"]))]
+        joined.append(st.builds(Defined, st.just("name"), inner))
         return st.one_of(*joined, st.builds(Unless, inner, inner)) if excuses else st.one_of(*joined)
 
     return st.recursive(leaf, grown, max_leaves=4)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backuptrace.knowledge.when import names_of
+from backuptrace.knowledge.definitions import definitions
+from backuptrace.knowledge.when import Defined, names_of
 from backuptrace.knowledge.when_parser import parse
 from backuptrace.model import SECOND
 from backuptrace.reason.evaluate import evaluate
@@ -24,8 +25,13 @@ def history(**seconds: list[int]) -> History:
     )
 
 
+DEFINED, _ = definitions(
+    {"any_x": "any(x_1, x_2)", "twice(y)": "count(y) >= 2", "late(y)": "(last(y) then c) unless (last(y) near c within 10s)"}, NAMES, ["log"]
+)
+
+
 def tree(text: str, seen: History, window: Window = WINDOW, attempt: Window | None = None) -> Clause:
-    return clause_of(parse(text, NAMES, ["log"]), seen, window, attempt=attempt, failure=None)
+    return clause_of(parse(text, NAMES, ["log"], DEFINED), seen, window, attempt=attempt, failure=None)
 
 
 def all_parts(clause: Clause) -> list[Clause]:
@@ -33,7 +39,16 @@ def all_parts(clause: Clause) -> list[Clause]:
 
 
 @pytest.mark.parametrize(
-    "text", ["a and (b or not c)", "a then b within 10s unless c", "count(a) >= 3 within 1m", "(a and b) in attempt", "silence(log) >= 30s", "1 of x_*"]
+    "text",
+    [
+        "a and (b or not c)",
+        "a then b within 10s unless c",
+        "count(a) >= 3 within 1m",
+        "(a and b) in attempt",
+        "silence(log) >= 30s",
+        "1 of x_*",
+        "twice(a) unless late(a)",
+    ],
 )
 def test_each_clause_has_the_truth_of_the_evaluator(text: str) -> None:
     seen, attempt = history(a=[110, 115, 150], b=[118], c=[300]), Window(140 * SECOND, 200 * SECOND)
@@ -49,6 +64,24 @@ def test_the_innermost_clause_that_failed_is_named() -> None:
     assert top.failed is top.parts[1].parts[1], "c came nearer than b, which was never seen"
     assert top.failed.seen[0].nearest == (90 * SECOND, 0, 90)
     assert tree("a", history(a=[110])).failed is None
+
+
+def test_a_name_is_a_clause_of_its_own() -> None:
+    seen = history(a=[110], c=[150])
+    top = tree("(a or b) unless (twice(a) or late(a))", seen)
+    assert (top.truth, top.failed) == (False, top)
+    excuse = top.parts[1].telling
+    assert isinstance(excuse.node, Defined)
+    assert (excuse.node.text, excuse.truth) == ("late(a)", True)
+    assert [part.truth for part in excuse.parts[0].parts] == [True, False]
+    assert tree("twice(any_x)", history(x_1=[110])).failed is not None
+    assert tree("twice(any_x)", history(x_1=[110], x_2=[120])).truth
+
+
+@pytest.mark.parametrize(("text", "telling"), [("b or a", "a"), ("a unless b", "a"), ("(b or a) in attempt", "a"), ("a and c", "a and c")])
+def test_what_made_it_true_is_told(text: str, telling: str) -> None:
+    attempt = Window(100 * SECOND, 200 * SECOND)
+    assert tree(text, history(a=[110], c=[120]), attempt=attempt).telling.node == parse(telling, NAMES, [])
 
 
 def test_the_nearest_hit_is_the_one_nearest_to_the_window_on_either_side() -> None:

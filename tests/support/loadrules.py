@@ -59,6 +59,30 @@ class FreeName(LoadRule):
     good = _GOOD_SELECT
 
 
+class UsedDefinition(LoadRule):
+    """Each name under `define` is used in a `when`, or by a definition that is."""
+
+    name, says = "dangling-definition", "the definition 'soon(x)' is used nowhere"
+    bad = "define:\n  soon(x): x then repaired within 5m\n"
+    good = bad + _GOOD_VERDICT.replace("when: failed", "when: failed unless soon(failed)")
+
+
+class FreeDefinition(LoadRule):
+    """A definition is called `name` or `name(x)`; neither is a word of the language nor the name of a selection or of another definition."""
+
+    name, says = "definition-name", "cannot be the name of a definition"
+    bad = "define:\n  failed(x): x then repaired within 5m\n"
+    good = UsedDefinition.good
+
+
+class DefinedAbove(LoadRule):
+    """A definition uses only selections and the definitions above it, so that none leads back to itself."""
+
+    name, says = "definition-above", "unknown selection `soon`"
+    bad = "define:\n  ends: soon or repaired\n  soon: failed then repaired within 5m\n" + _GOOD_VERDICT.replace("when: failed", "when: failed unless ends")
+    good = "define:\n  soon: failed then repaired within 5m\n  ends: soon or repaired\n" + _GOOD_VERDICT.replace("when: failed", "when: failed unless ends")
+
+
 class WeakPattern(LoadRule):
     """Each selection on a line log yields a byte pattern with certain characters: that is what keeps a scan fast."""
 
@@ -143,8 +167,8 @@ class SaidWithin(LoadRule):
 
 
 RULES: tuple[LoadRule, ...] = (
-    KnownKeys(), UsedSelection(), DeclaredSelection(), FreeName(), WeakPattern(), PortablePattern(), KnownModifier(), KnownField(), KnownSource(),
-    KnownMilestone(), KnownCause(), IdIsPath(), NoTimeInState(), SaidWithin(),
+    KnownKeys(), UsedSelection(), DeclaredSelection(), FreeName(), UsedDefinition(), FreeDefinition(), DefinedAbove(), WeakPattern(), PortablePattern(),
+    KnownModifier(), KnownField(), KnownSource(), KnownMilestone(), KnownCause(), IdIsPath(), NoTimeInState(), SaidWithin(),
 )  # fmt: skip
 ALL: tuple[Rule, ...] = (*RULES, *FORMAT_LINTS, *SIGNATURE_LINTS)
 

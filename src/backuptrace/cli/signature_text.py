@@ -10,6 +10,7 @@ from typing import Any
 from backuptrace.errors import KnowledgeError, UsageError
 from backuptrace.knowledge.compiled import Pack
 from backuptrace.knowledge.compiling import confidence_of, source_of
+from backuptrace.knowledge.definitions import definitions
 from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.shapes import SignatureShape, VerdictShape
@@ -91,6 +92,8 @@ def described(shelf: Library, pack: Pack, name: str) -> str:
     lines += ["", "Selections"]
     for selection in shape.select:
         lines += _selection(shelf, pack, shape, selection)
+    if shape.define:
+        lines += ["", "Definitions", *(f"  {key}: {' '.join(text.split())}" for key, text in shape.define.items())]
     for verdict in shape.verdicts:
         lines += ["", f"Verdict: {verdict.cause}", *_verdict(shelf, shape, verdict)]
     lines += ["", "Tests", *(f"  {test.name}: {test.cause or shape.verdicts[0].cause} is to be {test.expect}" for test in shape.tests)]
@@ -114,7 +117,8 @@ def _selection(shelf: Library, pack: Pack, shape: SignatureShape, name: str) -> 
 
 def _verdict(shelf: Library, shape: SignatureShape, verdict: VerdictShape) -> Iterator[str]:
     yield f"  when: {' '.join(verdict.when.split())}"
-    yield from tree(parse(verdict.when, list(shape.select), list(shelf.formats)), "    ")
+    defined, _ = definitions(shape.define, list(shape.select), list(shelf.formats))
+    yield from tree(parse(verdict.when, list(shape.select), list(shelf.formats), defined), "    ")
     yield f"  why: {pick(verdict.why, 'en')}"
     if verdict.refuted_by:
         yield f"  over when seen later: {', '.join(verdict.refuted_by)}"

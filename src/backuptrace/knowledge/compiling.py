@@ -10,6 +10,7 @@ from msgspec import structs
 from backuptrace.errors import Fault, KnowledgeError
 from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.compiled import LINED, STAMPED, Format, Milestone, Pack, Slot, Start, Verdict, Watched
+from backuptrace.knowledge.definitions import definitions, unused
 from backuptrace.knowledge.durations import duration
 from backuptrace.knowledge.eventdict import words_of
 from backuptrace.knowledge.library import Library
@@ -18,7 +19,7 @@ from backuptrace.knowledge.needles import Needle, data_names, needles, raw_patte
 from backuptrace.knowledge.selections import Layout, SelectionError, Sought, byte_patterns, conditions, field_tests, pair_of
 from backuptrace.knowledge.shapes import FormatShape, JsonRecords, Need, ObjectsShape, ReleaseShape, ReleasesShape, Selection, SignatureShape, VerdictShape
 from backuptrace.knowledge.texts import Text
-from backuptrace.knowledge.when_parser import WhenError, parse
+from backuptrace.knowledge.when_parser import Definition, WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 from backuptrace.matcher import Pattern
 
@@ -240,7 +241,8 @@ class _Compiler:
             self.fault(file.key("$.verdicts"), "a signature without a verdict", "write at least one: `- {cause: .., when: .., why: ..}`")
         for n, verdict in enumerate(shape.verdicts):
             self.names(shape, file, n, verdict)
-        whens = [self.when(shape, file, n, verdict) for n, verdict in enumerate(shape.verdicts)]
+        defined = self.defined(shape, file)
+        whens = [defined if defined is None else self.when(shape, file, n, verdict, defined) for n, verdict in enumerate(shape.verdicts)]
         by: dict[str, str] = {}
         middles: set[str] = set()
         used: set[str] = {name for verdict in shape.verdicts for name in verdict.refuted_by}
@@ -292,10 +294,23 @@ class _Compiler:
                 fix = f"did you mean {close[0]!r}?" if close else "declare it under `select`"
                 self.fault(file.place(f"$.verdicts[{n}].refuted_by[{m}]"), f"unknown selection {name!r}", fix)
 
-    def when(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape) -> ast.When | None:
+    def defined(self, shape: SignatureShape, file: KnowledgeFile) -> dict[str, Definition] | None:
+        """What the names under `define` stand for; None if one is mistaken."""
+        found, mistakes = definitions(shape.define, list(shape.select), [*self.formats, *self.library.broken])
+        for key, in_key, error in mistakes:
+            path = f"$.define.{key}"
+            if in_key:
+                self.fault(file.key(path), error.what, error.fix)
+            else:
+                self.fault(file.place(path, error.column - 1), error.what, error.fix, error.caret())
+        for key in unused(shape.define, [verdict.when for verdict in shape.verdicts]):
+            self.fault(file.key(f"$.define.{key}"), f"the definition {key!r} is used nowhere", "use it in a `when`, or remove it")
+        return None if mistakes else found
+
+    def when(self, shape: SignatureShape, file: KnowledgeFile, n: int, verdict: VerdictShape, defined: dict[str, Definition]) -> ast.When | None:
         place = f"$.verdicts[{n}].when"
         try:
-            when = parse(verdict.when, list(shape.select), [*self.formats, *self.library.broken])
+            when = parse(verdict.when, list(shape.select), [*self.formats, *self.library.broken], defined)
         except WhenError as error:
             self.fault(file.place(place, error.column - 1), error.what, error.fix, error.caret())
             return None

@@ -121,6 +121,7 @@ NOTES: dict[str, dict[str, str]] = {
         "title": "what was seen, in one line",
         "status": "experimental: rests on synthetic logs; test: seen in real ones; stable: no false alarm for long",
         "select": "name -> which records: `source`, then conditions `field|modifier: value`",
+        "define": "name, or name(x) -> what it stands for in a `when`: selections such as any(a, b), or an expression; may use the names above it",
         "verdicts": "when which cause holds",
         "notes": "where the facts come from, and what looks alike but is not it",
         "tests": "small bundles: at least one supported, one none or contradicted, one unknown for an absence",

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 from backuptrace.errors import Fault
 from backuptrace.knowledge import when as ast
 from backuptrace.knowledge.compiling import source_of
+from backuptrace.knowledge.definitions import definitions
 from backuptrace.knowledge.library import Library
 from backuptrace.knowledge.shapes import FormatShape, Selection, SignatureShape
 from backuptrace.knowledge.when_parser import WhenError, parse
@@ -77,9 +78,11 @@ class SignatureView:
     def whens(self) -> list[tuple[int, ast.When]]:
         """(number of the verdict, its tree) of each `when` that can be read."""
         found = []
+        selections, formats = list(self.shape.select), [*self.library.formats, *self.library.broken]
+        defined, _ = definitions(self.shape.define, selections, formats)
         for n, verdict in enumerate(self.shape.verdicts):
             try:
-                found.append((n, parse(verdict.when, list(self.shape.select), [*self.library.formats, *self.library.broken])))
+                found.append((n, parse(verdict.when, selections, formats, defined)))
             except WhenError:
                 continue
         return found

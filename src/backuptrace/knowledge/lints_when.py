@@ -227,6 +227,34 @@ verdicts:
             seen.append(one)
 
 
+class OneMeaning(SignatureLint):
+    """A definition with a parameter is a word that readers meet in several signatures: it says the same in all of them."""
+
+    name = "one-word-two-meanings"
+    severity: ClassVar[Severity] = "warning"
+    bad = """
+define:
+  mended(x): last(x) then repaired within 1h
+verdicts:
+  - {cause: linux-agent-not-running, when: failed unless mended(failed), why: The service says that it cannot start., refuted_by: [repaired]}
+"""
+    good = """
+define:
+  mended_soon(x): last(x) then repaired within 1h
+verdicts:
+  - {cause: linux-agent-not-running, when: failed unless mended_soon(failed), why: The service says that it cannot start., refuted_by: [repaired]}
+"""
+
+    def check(self, view: SignatureView) -> Iterator[Fault]:
+        for key, text in view.shape.define.items():
+            others = [(shape.id, shape.define[key]) for shape, _ in view.library.signatures.values() if "(" in key and key in shape.define]
+            for other, meaning in others:
+                if meaning.split() != text.split():
+                    what = f"{key!r} means something else in {other}: {' '.join(meaning.split())}"
+                    yield Fault(view.file.key(f"$.define.{key}"), what, "write the same, or choose another name")
+                    break
+
+
 def _contradiction(part: ast.When) -> str:
     if isinstance(part, ast.And):
         denied = [item.item for item in part.items if isinstance(item, ast.Not)]
@@ -249,7 +277,7 @@ def _windows(node: ast.When, at_failure: bool) -> Iterator[tuple[int, bool]]:
     elif isinstance(node, ast.And | ast.Or):
         for item in node.items:
             yield from _windows(item, at_failure)
-    elif isinstance(node, ast.Not):
+    elif isinstance(node, ast.Not | ast.Defined):
         yield from _windows(node.item, at_failure)
     elif isinstance(node, ast.Unless):
         yield from _windows(node.base, at_failure)
@@ -264,4 +292,5 @@ def _windows(node: ast.When, at_failure: bool) -> Iterator[tuple[int, bool]]:
 
 LINTS: tuple[SignatureLint, ...] = (
     NeverTrue(), WrongSystem(), SilenceUnheard(), WindowTooWide(), NeverCollected(), NothingSeen(), RefutesItself(), SameVerdict(),
+    OneMeaning(),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from backuptrace.knowledge import when as ast
+from backuptrace.knowledge.definitions import HEAD
 from backuptrace.knowledge.describing import NOTES
 from backuptrace.knowledge.eventdict import EventsShape
 from backuptrace.knowledge.selections import MODIFIERS
@@ -24,7 +25,9 @@ KINDS: dict[str, Any] = {
     "signature": SignatureShape, "format": FormatShape, "cause": CauseShape, "code": CodeShape, "releases": ReleasesShape, "events": EventsShape,
 }  # fmt: skip
 _BASE = "https://json-schema.org/draft/2020-12/schema"
-_NAME = f"^(?!(?:{'|'.join(sorted(ast.KEYWORDS))})$)[A-Za-z_][A-Za-z0-9_]*$"
+_NO_WORD = f"^(?!(?:{'|'.join(sorted(ast.KEYWORDS))})"
+_NAME = f"{_NO_WORD}$)[A-Za-z_][A-Za-z0-9_]*$"
+_DEFINED = rf"{_NO_WORD}(?:\(|$)){HEAD}$"
 _DURATION = "^([0-9]{1,9}[smhd])?$"
 _CONDITION = rf"^[^|]+(\|({'|'.join(MODIFIERS)}))*$"
 
@@ -55,6 +58,7 @@ def _narrow(definitions: dict[str, Any]) -> None:
     if "SignatureShape" in definitions:
         properties = definitions["SignatureShape"]["properties"]
         properties["select"]["propertyNames"] = {"pattern": _NAME}
+        properties["define"]["propertyNames"] = {"pattern": _DEFINED}
         value = properties["select"]["additionalProperties"]
         either = [{"required": ["source"], "minProperties": 2}, {"required": ["milestone"]}]
         properties["select"]["additionalProperties"] = {**value, **selection, "anyOf": either}

@@ -187,13 +187,17 @@ class TestShape(_Shape, frozen=True, kw_only=True):
 
 
 class SignatureShape(_Shape, frozen=True, kw_only=True):
-    """One signature: signatures/<os>/<topic>/<name>.yml, id = that path with dots."""
+    """One signature: signatures/<os>/<topic>/<name>.yml, id = that path with dots.
+
+    `define`: names for selections or for an expression, `name` or `name(x)`, in the order in which they use each other.
+    """
 
     schema: Literal[1]
     id: str
     title: Text
     status: Literal["experimental", "test", "stable"] = "experimental"
     select: dict[str, Selection]
+    define: dict[str, str] = {}
     verdicts: list[VerdictShape]
     notes: str = ""
     tests: list[TestShape] = []

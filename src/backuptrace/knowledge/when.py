@@ -144,7 +144,16 @@ class Scoped(msgspec.Struct, frozen=True, tag=True):
     scope: Literal["attempt", "failure"]
 
 
-When = Hit | Union | First | Last | Then | ThenNo | Near | NoBefore | Count | Distinct | Silence | And | Or | Not | Unless | Scoped
+class Defined(msgspec.Struct, frozen=True, tag=True):
+    """An expression that stands under `define` in the signature. `text`: the name as it was called, such as `long_before_backup(fails)`;
+    item: what it stands for. It is true, false or unknown as the item is.
+    """
+
+    text: str
+    item: When
+
+
+When = Hit | Union | First | Last | Then | ThenNo | Near | NoBefore | Count | Distinct | Silence | And | Or | Not | Unless | Scoped | Defined
 
 
 def operand_names(op: Operand) -> tuple[str, ...]:
@@ -162,7 +171,7 @@ def nodes(node: When) -> Iterator[When]:
     if isinstance(node, And | Or):
         for item in node.items:
             yield from nodes(item)
-    elif isinstance(node, Not | Scoped):
+    elif isinstance(node, Not | Scoped | Defined):
         yield from nodes(node.item)
     elif isinstance(node, Unless):
         yield from nodes(node.base)
@@ -186,7 +195,7 @@ def absences(node: When) -> set[str]:
 
 def timed_names(node: When) -> set[str]:
     """The selections whose events need a time: all but those that stand alone as plain operands. One on a state source is a mistake."""
-    return {name for part in nodes(node) if not isinstance(part, Hit | Union | And | Or | Not | Unless | Scoped) for name, _ in _signed(part, 1)}
+    return {name for part in nodes(node) if not isinstance(part, Hit | Union | And | Or | Not | Unless | Scoped | Defined) for name, _ in _signed(part, 1)}
 
 
 def ordered_middles(node: When) -> set[str]:
@@ -253,6 +262,8 @@ def renamed(node: When, rename: Callable[[str], str]) -> When:
                 return Unless(expression(base), expression(but))
             case Scoped(item, scope):
                 return Scoped(expression(item), scope)
+            case Defined(text, item):
+                return Defined(text, expression(item))
 
     return expression(node)
 
@@ -280,7 +291,7 @@ def _signed(node: When, sign: int) -> Iterator[tuple[str, int]]:
                 yield from _signed(item, sign)
         case Not(item):
             yield from _signed(item, -sign)
-        case Scoped(item):
+        case Scoped(item) | Defined(_, item):
             yield from _signed(item, sign)
         case Unless(base, but):
             yield from _signed(base, sign)

@@ -85,6 +85,8 @@ def _advice(before: list[str], here: str) -> tuple[str, str]:
         return misfit, "`distinct` takes one selection and a field: `distinct(a.taskId) >= 3`"
     if call in ("count", "any", "first", "last") and here != "*":
         return misfit, f"in `{call}(..)` stand names of selections only" + ("" if call == "any" else ", several as any(a, b)")
+    if re.fullmatch(r"[A-Za-z_]\w*", call) and call not in KEYWORDS:
+        return misfit, f"in `{call}(..)` stand names of selections only, several as any(a, b)"
     if last.isdigit() and before[-2:-1] == ["within"] and here in UNITS:
         return f"a blank between `{last}` and `{here}`", f"write `{last}{here}`"
     if here[:1].isdigit() or (last.isdigit() and here == "of") or last == "1":

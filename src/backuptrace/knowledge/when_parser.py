@@ -6,12 +6,12 @@ The only module that needs lark; a scan with a warm cache never imports it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from backuptrace.errors import BackuptraceError
 from backuptrace.knowledge import when as ast
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LONGEST = 3650 * DAY
 LONGEST_TEXT, DEEPEST, MOST = 4000, 60, 1_000_000_000
+NOBODY = ast.Hit("")
+LONGEST_WRITTEN = 20_000
+"""Characters of the definitions that an expression uses, each counted as often as it is used: they may use each other."""
 
 
 class WhenError(BackuptraceError):
@@ -39,27 +42,59 @@ class WhenError(BackuptraceError):
         return f"{self.text}\n{' ' * (self.column - 1)}^"
 
 
-def parse(text: str, selections: Collection[str], formats: Collection[str]) -> ast.When:
-    """The tree of an expression over these selections and format ids.
+class Definition(NamedTuple):
+    """What a name of `define` stands for: a text over the selections and its one `parameter` ("" if it has none), and the text's tree."""
+
+    name: str
+    parameter: str
+    text: str
+    tree: Tree[Token]
+
+
+def parse(text: str, selections: Collection[str], formats: Collection[str], defined: Mapping[str, Definition] | None = None) -> ast.When:
+    """The tree of an expression over these selections, format ids and definitions.
 
     Raises WhenError for the first mistake. Globs are expanded in the order of `selections`.
     """
-    from lark.exceptions import UnexpectedInput
-
-    flat = re.sub(r"\s", " ", text).rstrip()
+    flat = _flat(text)
     try:
-        _check_outline(flat)
-        try:
-            tree = _grammar().parse(flat)
-        except UnexpectedInput as wrong:
-            column, what, fix = advice(wrong, flat)
-            raise WhenError(what, column, fix) from None
-        _check_depth(tree)
-        node = _Builder(tuple(selections), formats).build(tree)
+        return _Builder(tuple(selections), formats, defined or {}).build(_tree_of(flat))
     except WhenError as wrong:
         wrong.text = flat[:LONGEST_TEXT]
         raise
-    return node
+
+
+def define(name: str, parameter: str, text: str, selections: Collection[str], formats: Collection[str], defined: Mapping[str, Definition]) -> Definition:
+    """A definition over these selections, format ids and definitions. Raises WhenError for the first mistake in its text."""
+    flat = _flat(text)
+    try:
+        tree = _tree_of(flat)
+        builder = _Builder(tuple(selections), formats, defined)
+        builder.parameter, builder.argument = parameter, ast.Hit(parameter)
+        node = builder.build(tree)
+    except WhenError as wrong:
+        wrong.text = flat[:LONGEST_TEXT]
+        raise
+    if parameter and parameter not in ast.names_of(node):
+        raise WhenError(f"`{parameter}` is used nowhere in it", 1, f"use it, or declare `{name}` without it", flat)
+    return Definition(name, parameter, flat, tree)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s", " ", text).rstrip()
+
+
+def _tree_of(flat: str) -> Tree[Token]:
+    from lark.exceptions import UnexpectedInput
+
+    _check_outline(flat)
+    try:
+        tree = _grammar().parse(flat)
+    except UnexpectedInput as wrong:
+        column, what, fix = advice(wrong, flat)
+        raise WhenError(what, column, fix) from None
+    _check_depth(tree)
+    return tree
 
 
 @cache
@@ -100,16 +135,89 @@ class _Builder:
     """Tree of the grammar -> nodes; one method for each rule."""
 
     operators: ClassVar[dict[str, str]] = {
-        "hit": "plain", "any_of": "plain", "one_of": "plain", "first": "operand", "last": "operand",
+        "hit": "named", "any_of": "plain", "one_of": "plain", "first": "operand", "last": "operand",
     }  # fmt: skip
 
-    def __init__(self, selections: tuple[str, ...], formats: Collection[str]) -> None:
-        self.selections, self.formats = selections, formats
+    def __init__(self, selections: tuple[str, ...], formats: Collection[str], defined: Mapping[str, Definition]) -> None:
+        self.selections, self.formats, self.defined = selections, formats, defined
         self.keys: dict[str, str] = {}
+        self.depth = self.written = 0
+        self.parameter, self.told = "", ""
+        """Of the definition that is being built: its parameter, and the text that stands for it."""
+        self.argument: ast.Plain = NOBODY
 
     def build(self, tree: Tree[Token]) -> ast.When:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise WhenError(f"nested more than {DEEPEST} deep", _column(tree), "split the expression into several verdicts")
         made: ast.When = getattr(self, self.operators.get(tree.data, tree.data))(tree)
+        self.depth -= 1
         return made
+
+    # names
+
+    def named(self, tree: Tree[Token]) -> ast.When:
+        """What a bare name stands for."""
+        return self.meaning(_token(tree))
+
+    def meaning(self, token: Token) -> ast.When:
+        name = str(token)
+        if name == self.parameter:
+            return self.argument
+        found = self.defined.get(name)
+        if found is None:
+            return ast.Hit(self.name(token))
+        if found.parameter:
+            raise WhenError(f"`{name}` needs selections in parentheses", _column(token), f"for example `{name}(a)`, several as any(a, b)")
+        return self.written_out(found, token, name)
+
+    def applied(self, tree: Tree[Token]) -> ast.When:
+        """A definition with selections for its parameter."""
+        token, given = cast("Token", tree.children[0]), _subtree(tree, 1)
+        found = self.defined.get(str(token))
+        if found is None or not found.parameter:
+            close = get_close_matches(str(token), [one.name for one in self.defined.values() if one.parameter], 1, 0.6)
+            fix = f"did you mean `{close[0]}`?" if close else f"declare `{token}(x): ..` under `define`, or join two expressions with and, or, unless"
+            raise WhenError(f"`{token}` takes nothing in parentheses", _column(token), fix)
+        argument, told = self.plain(given), self.text_of(given)
+        return self.written_out(found, token, f"{token}({told})", argument, told)
+
+    def text_of(self, given: Tree[Token]) -> str:
+        """Selections as the signature names them."""
+        if given.data == "one_of":
+            return f"1 of {_token(_subtree(given, 0))}"
+        names = [self.told if token == self.parameter else str(token) for token in given.children]
+        return f"any({', '.join(names)})" if given.data == "any_of" else names[0]
+
+    def written_out(self, found: Definition, token: Token, text: str, argument: ast.Plain = NOBODY, told: str = "") -> ast.When:
+        """What a definition stands for: names of selections as they are, an expression with its name. `told`: the text for its parameter."""
+        self.written += len(found.text)
+        if self.written > LONGEST_WRITTEN:
+            what = f"with its definitions written out it is longer than {LONGEST_WRITTEN} characters"
+            raise WhenError(what, _column(token), "split it into several verdicts")
+        outer = self.parameter, self.argument, self.told
+        self.parameter, self.argument, self.told = found.parameter, argument, told
+        try:
+            node = self.build(found.tree)
+        except WhenError as wrong:
+            raise WhenError(f"in `{found.name}`: {wrong.what}", _column(token), wrong.fix) from None
+        self.parameter, self.argument, self.told = outer
+        return node if isinstance(node, ast.Operand) else ast.Defined(text, node)
+
+    def stream(self, token: Token) -> ast.Operand:
+        """The events that a name stands for."""
+        node = self.meaning(token)
+        if not isinstance(node, ast.Operand):
+            fix = "here stand names of selections only, several as any(a, b)"
+            raise WhenError(f"`{token}` stands for an expression, not for selections", _column(token), fix)
+        return node
+
+    def events(self, token: Token) -> ast.Plain:
+        """The selections that a name stands for."""
+        node = self.stream(token)
+        if isinstance(node, ast.First | ast.Last):
+            raise WhenError(f"`{token}` stands for a single event, not for selections", _column(token), "leave `first` or `last` out of its definition")
+        return node
 
     # operands
 
@@ -119,7 +227,9 @@ class _Builder:
             raise WhenError(f"`{name}` is a word of the language and does not fit here", _column(token), RESERVED)
         if name in self.selections:
             return name
-        close = get_close_matches(name, self.selections, 1, 0.6)
+        if name in self.defined:
+            raise WhenError(f"`{name}` is no selection", _column(token), "`1 of` and `all of` take selections: write the name of a definition alone")
+        close = get_close_matches(name, [*self.selections, *self.defined], 1, 0.6)
         if close:
             fix = f"did you mean `{close[0]}`?"
         else:
@@ -141,14 +251,14 @@ class _Builder:
         if tree.data == "one_of":
             names = self.matching(_subtree(tree, 0))
         else:
-            names = tuple(dict.fromkeys(self.name(cast("Token", token)) for token in tree.children))
+            names = tuple(dict.fromkeys(name for token in tree.children for name in ast.operand_names(self.events(cast("Token", token)))))
         return ast.Hit(names[0]) if len(names) == 1 else ast.Union(names)
 
     def operand(self, tree: Tree[Token]) -> ast.Operand:
         if tree.data in ("first", "last"):
             inner = self.plain(_subtree(tree, 0))
             return ast.First(inner) if tree.data == "first" else ast.Last(inner)
-        return self.plain(tree)
+        return self.stream(_token(tree)) if tree.data == "hit" else self.plain(tree)
 
     def all_of(self, tree: Tree[Token]) -> ast.When:
         names = self.matching(_subtree(tree, 0))
@@ -183,9 +293,11 @@ class _Builder:
 
     def distinct(self, tree: Tree[Token]) -> ast.Distinct:
         name, field, cmp, amount, *rest = (cast("Token", child) for child in tree.children)
-        known = self.name(name)
-        self.key(known, field)
-        return ast.Distinct(known, str(field), cast("ast.Cmp", str(cmp)), _number(amount, cmp), _options(rest)[0])
+        op = self.events(name)
+        if not isinstance(op, ast.Hit):
+            raise WhenError(f"`{name}` stands for several selections", _column(name), "`distinct` takes one selection and a field: `distinct(a.taskId) >= 3`")
+        self.key(op.name, field)
+        return ast.Distinct(op.name, str(field), cast("ast.Cmp", str(cmp)), _number(amount, cmp), _options(rest)[0])
 
     def key(self, name: str, field: Token) -> None:
         """Remember the field by which a selection's hits are told apart; the index of hits holds one."""

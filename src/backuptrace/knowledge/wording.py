@@ -25,6 +25,8 @@ def tree(node: ast.When, indent: str = "") -> list[str]:
         case ast.Scoped(item, scope):
             span = "in the judged attempt" if scope == "attempt" else "in the last 15 minutes of the judged attempt"
             return [f"{indent}{span}:", *tree(item, indent + "  ")]
+        case ast.Defined(text, item):
+            return [f"{indent}{text}:", *tree(item, indent + "  ")]
         case _:
             return [indent + sentence(node)]
 

@@ -18,6 +18,7 @@ from backuptrace.knowledge.when import (
     And,
     Cmp,
     Count,
+    Defined,
     Distinct,
     First,
     Hit,
@@ -114,6 +115,8 @@ class _Judge(msgspec.Struct, frozen=True):
                 bounds = self.attempt if scope == "attempt" else self.failure
                 narrow = bounds and bounds.narrowed(window)
                 return FALSE if narrow is None or narrow.end < narrow.start else self.judge(item, narrow)
+            case Defined(_, item):
+                return self.judge(item, window)
 
     # logic
 

@@ -10,6 +10,7 @@ import msgspec
 from backuptrace.knowledge.when import (
     And,
     Count,
+    Defined,
     Distinct,
     Near,
     NoBefore,
@@ -73,7 +74,7 @@ class Clause(msgspec.Struct, frozen=True):
         match self.node:
             case And():
                 return sum(scores) / len(scores)
-            case Or() | Scoped():
+            case Or() | Scoped() | Defined():
                 return max(scores)
             case Unless():
                 return scores[0] * 0.9
@@ -93,10 +94,20 @@ class Clause(msgspec.Struct, frozen=True):
                 return min((part for part in self.parts if not part.truth), key=lambda part: part.truth is None).failed
             case Or():
                 return max(self.parts, key=lambda part: part.nearness).failed
-            case Scoped():
+            case Scoped() | Defined():
                 return self.parts[0].failed if self.parts else self
             case Unless():
                 return self.parts[0].failed or self
+        return self
+
+    @property
+    def telling(self) -> Clause:
+        """Of a true clause what makes it so: down to a name of `define`, or to what joins no other clauses."""
+        match self.node:
+            case Or():
+                return next(part for part in self.parts if part.truth).telling
+            case Scoped() | Unless():
+                return self.parts[0].telling
         return self
 
 
@@ -108,7 +119,7 @@ def clause_of(node: When, history: History, window: Window, *, attempt: Window |
         match item:
             case And(items) | Or(items):
                 return Clause(item, truth, window, tuple(part(one, window) for one in items))
-            case Not(inner):
+            case Not(inner) | Defined(_, inner):
                 return Clause(item, truth, window, (part(inner, window),))
             case Unless(base, but):
                 return Clause(item, truth, window, (part(base, window), part(but, window)))

@@ -82,6 +82,7 @@ ANSWERS: dict[str, str] = {
     "clause.any": "mindestens eines davon:",
     "clause.not": "bekanntermaßen ist es nicht so:",
     "clause.unless": "das erste davon, falls nicht das zweite bekannt ist:",
+    "clause.excused": "die Ausnahme davon trifft zu: {what}",
     "clause.attempt": "im beurteilten Versuch:",
     "clause.failure": "in den letzten 15 Minuten des beurteilten Versuchs:",
     "clause.then": ", dann ",

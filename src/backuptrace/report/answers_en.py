@@ -82,6 +82,7 @@ ANSWERS: dict[str, str] = {
     "clause.any": "at least one of:",
     "clause.not": "it is known not to be so:",
     "clause.unless": "the first of these, unless the second is known:",
+    "clause.excused": "its exception holds: {what}",
     "clause.attempt": "in the judged attempt:",
     "clause.failure": "in the last 15 minutes of the judged attempt:",
     "clause.then": ", then ",

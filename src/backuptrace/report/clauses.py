@@ -21,6 +21,8 @@ def clause_text(node: ast.When, speak: Tongue) -> str:
             return say("clause.unless")
         case ast.Scoped(_, scope):
             return speak.word("clause", scope)
+        case ast.Defined(text, item):
+            return f"{text}: {clause_text(item, speak)}"
         case ast.Then(steps, within):
             chain = say("clause.then").join(_operand(step, speak) for step in steps)
             return say("clause.within", what=chain, span=duration_text(within)) if within else chain
