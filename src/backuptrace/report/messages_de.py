@@ -253,6 +253,13 @@ MESSAGES: dict[str, str] = {
     ),
     # files of data
     "the id {id} differs from the file's path": "die Kennung {id} weicht vom Pfad der Datei ab",
+    "a {kind} in the folder that was given to --{folder}": "{kind} in dem Ordner, der mit --{folder} angegeben wurde",
+    "keep signatures and formats in two folders, and give one to --signatures and the other to --parsers": (
+        "halten Sie Signaturen und Formate in zwei Ordnern, und geben Sie den einen mit --signatures an, den anderen mit --parsers"
+    ),
+    "signature": "eine Signatur",
+    "format": "ein Format",
+    "cause": "eine Ursache",
     "{id} is declared twice, also in {path}": "{id} ist zweimal angegeben, auch in {path}",
     "the engine refuses a pattern: {why}": "die Suchmaschine lehnt ein Muster ab: {why}",
     **EVENTS,
