@@ -69,6 +69,12 @@ def test_what_a_name_stands_for(text: str, tree: When) -> None:
     assert msgspec.json.decode(msgspec.json.encode(tree), type=When) == tree
 
 
+def test_presence_and_absence_are_those_of_the_text() -> None:
+    node = read("b and not alone(a)")
+    assert (ast.positive_names(node), ast.absences(node)) == ({"b", "c"}, {"a"})
+    assert (ast.positive_names(read("b unless alone(a)")), ast.names_of(read("b unless alone(a)"))) == ({"b"}, {"a", "b", "c"})
+
+
 def expressions(plains: list[str], calls: list[str], others: list[str]) -> st.SearchStrategy[str]:
     """Texts over these names: of selections, with a parameter, of expressions."""
     plain = st.sampled_from([*plains, "a", "c", "any(b, c)"])
