@@ -39,7 +39,7 @@ SAME = {"BackUpOperationFailedV2": "BackUpOperationFailed", "VmNotInDesirableSta
 @pytest.mark.parametrize("code", OF_SERVICE, ids=lambda code: code.code)
 def test_by_message(code: object) -> None:
     message = code.message  # type: ignore[attr-defined]
-    for text in [message] if isinstance(message, str) else [message.en, message.de]:
+    for text in [*([message] if isinstance(message, str) else [message.en, message.de]), *code.told]:  # type: ignore[attr-defined]
         found = FOUND.found([f"»{text.upper().rstrip('.')}« (2026)"])
         assert found is not None
         assert found.code in (code.code, SAME.get(code.code))  # type: ignore[attr-defined]

@@ -315,6 +315,16 @@ def test_nothing_newer_than_the_failed_job(tmp_path: Path) -> None:
     assert {cause.id: cause.status for cause in report.causes}["backup-in-progress"] == "no-evidence"
 
 
+def test_a_job_whose_time_cannot_be_told_is_not_of_1970(tmp_path: Path) -> None:
+    """A list of PowerShell in British English: day and month may be either. Its code is told all the same."""
+    text = (
+        "WorkloadName : vm01\nOperation    : Backup\nStatus       : Failed\nStartTime    : 02/03/2026 03:00:00\nErrorMessage : UserErrorUnsupportedDiskSize\n"
+    )
+    report = scan(folder({"job.txt": text.encode()}, tmp_path))
+    assert (report.focus.from_, report.attempts) == (None, [])
+    assert report.reported.code == "UserErrorUnsupportedDiskSize"
+
+
 @pytest.mark.slow
 def test_two_hundred_megabytes_of_activity(tmp_path: Path) -> None:
     usual = plane.printed(plane.everyday())[1:-3].encode()

@@ -24,6 +24,7 @@ class Codes:
             for name in (code.code, *code.aliases):
                 self._names.setdefault(str(name).casefold(), code)
             texts = [code.message] if isinstance(code.message, str) else [code.message.en, code.message.de]
+            texts += code.told
             self._messages += [(plain, code) for text in texts if len(plain := _plain(text)) >= LEAST_MESSAGE]
         self._messages.sort(key=lambda item: -len(item[0]))
 

@@ -157,6 +157,7 @@ NOTES: dict[str, dict[str, str]] = {
         "schema": "1",
         "code": "the name that the portal shows",
         "aliases": "other names and the number",
+        "told": "the words of the service for it, by which it is known in exports that do not name it",
         "message": "what the portal says, in own words, by language",
         "causes": "ids of causes in the documented order",
         "steps": "what to do, where no cause tells it",

@@ -249,12 +249,16 @@ class CauseShape(_Shape, frozen=True, kw_only=True):
 
 
 class CodeShape(_Shape, frozen=True, kw_only=True):
-    """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order, `steps` where no cause has them."""
+    """One error code of the portal: signatures/errors/<code>.yml; `causes` in the documented order, `steps` where no cause has them.
+
+    told: the service's own words for it, by which it is known in exports that do not name it, as the list of jobs.
+    """
 
     schema: Literal[1]
     code: str
     aliases: list[str | int] = []
     message: Text
+    told: list[str] = []
     causes: list[str]
     steps: list[str | Hint] = []
     doc: Doc | None = None

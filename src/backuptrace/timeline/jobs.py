@@ -25,14 +25,17 @@ def reported_code(timeline: Timeline, attempt: Attempt | None) -> str | None:
         own = next((placed.event.fields.get(milestone.code, "") for placed, milestone in attempt.milestones if milestone.role == JOB), "")
         if own:
             return own
-    codes = [code for placed, milestone in told_by(timeline, "report") if (code := placed.event.fields.get(milestone.code, ""))]
+    told = told_by(timeline, "report") + [item for item in told_by(timeline, JOB) if not item[0].dated]
+    codes = [code for placed, milestone in told if (code := placed.event.fields.get(milestone.code, ""))]
     return codes[-1] if codes else None
 
 
 def find_jobs(timeline: Timeline) -> list[Attempt]:
-    """The jobs that milestones of the role `job` tell, each once, in time order."""
+    """The jobs that milestones of the role `job` tell, each once, in time order. One whose time cannot be read is none: nobody knows which one it was."""
     found: dict[str, Attempt] = {}
     for placed, milestone in told_by(timeline, JOB):
+        if not placed.dated:
+            continue
         fields = placed.event.fields
         keys = {name: fields[source] for name, source in milestone.keys.items() if fields.get(source)}
         result = result_of(milestone, placed.event)
