@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import NamedTuple
 
 from backuptrace.knowledge.compiled import Milestone
@@ -29,12 +28,13 @@ def begun(timeline: Timeline) -> Begun | None:
 
 def _since(timeline: Timeline, milestone: Milestone) -> list[Placed]:
     """Its lines since it was last over, the newest first; none where the logs go on for long behind the last of them."""
-    over = max((item.key for key in milestone.over_at for item in timeline.placed.get(key, [])), default=(-1, -1, -1))
+    over = max((placed[-1].key for key in milestone.over_at if (placed := timeline.placed.get(key))), default=(-1, -1, -1))
     found: list[Placed] = []
     near = timeline.end
-    for item in sorted((item for item in timeline.placed[milestone.key] if item.dated and item.key > over), key=attrgetter("key"), reverse=True):
-        if near is None or near - item.utc > SHORTLY:
+    for item in reversed(timeline.placed[milestone.key]):
+        if near is None or item.key <= over or near - item.utc > SHORTLY:
             break
-        found.append(item)
-        near = item.utc
+        if item.dated:
+            found.append(item)
+            near = item.utc
     return found
