@@ -107,17 +107,15 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
 
 
 def _usual(judged: Judged, settles: dict[str, list[str]], what: dict[str, str]) -> set[str]:
-    """The commands that get the logs of this system that are usually there and are missing, added with the causes that cannot be ruled out without."""
+    """The commands that get the logs that are usually there and are missing; they are added, though what is not ruled out without them may not be open."""
     commands = set()
     for shape in judged.pack.formats:
         if shape.expected is None or not shape.expected.always or shape.id in judged.held or judged.system != shape.os:
             continue
-        command, known = shape.expected.command, settles.get(shape.expected.command, [])
-        about = [state.cause.id for state in judged.states if state.status == "no-evidence" and shape.id in state.needs]
-        if known or about:
-            commands.add(command)
-            settles[command] = known + about
-            what.setdefault(command, judged.tongue.text(shape.title))
+        if any(shape.id in state.needs for state in judged.states):
+            commands.add(shape.expected.command)
+            settles.setdefault(shape.expected.command, [])
+            what.setdefault(shape.expected.command, judged.tongue.text(shape.title))
     return commands
 
 

@@ -39,7 +39,7 @@ def test_where_nothing_is_found_the_missing_agent_log_is_asked_for_first(run: Ru
     report = json.loads(run("scan", tmp_path / "case", "--format", "json").stdout)
     assert report["verdict"]["outcome"] == "cannot-tell"
     assert "/var/log/waagent.log" in report["next"][0]["command"]
-    assert "linux-agent-not-running" in report["next"][0]["settles"]
+    assert report["next"][0]["what"] == "Azure Linux agent log"
 
 
 @pytest.mark.parametrize(
