@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +16,8 @@ from backuptrace.bundle.opening import open_bundle
 from backuptrace.errors import BundleError, UsageError
 from backuptrace.judged import Judged
 from backuptrace.knowledge.catalogue import find_code
+from backuptrace.knowledge.compiled import Pack
+from backuptrace.knowledge.derived import formats_of
 from backuptrace.knowledge.loading import Knowledge, load
 from backuptrace.knowledge.texts import Language
 from backuptrace.model import HOUR, SECOND
@@ -22,8 +26,7 @@ from backuptrace.reason.focus import SETTLING, Focus, at_attempt, choose
 from backuptrace.reason.judgement import CauseState, judge
 from backuptrace.redact.redactor import Redactor
 from backuptrace.report.document import Report
-from backuptrace.scanning.bundles import Watch, declared_by, scan_bundle, unwatched
-from backuptrace.scanning.systems import system_of
+from backuptrace.scanning.bundles import Scanned, Watch, declared_by, scan_bundle, unwatched
 from backuptrace.timeline.assembly import Timeline, assemble
 from backuptrace.timeline.attempts import Attempt, find_attempts
 from backuptrace.timeline.history import Window
@@ -33,6 +36,9 @@ from backuptrace.timeline.zone import given
 _AtFocus = Callable[[Focus], list[CauseState]]
 LATER = HOUR
 """A fault that begins sooner after a failed attempt belongs to it."""
+_WINDOWS = re.compile(r"(?:^|[/!])(?:WindowsAzure|Packages/Plugins|Windows/(?:System32|Panther))/|WaAppAgent|\.evtx$", re.IGNORECASE)
+_LINUX = re.compile(r"(?:^|[/!])(?:var/(?:log|lib)|etc)/|waagent\.", re.IGNORECASE)
+"""Paths that only one of the systems has."""
 MOST_EARLIER = 10
 """Failed attempts before the judged one whose causes are looked for."""
 
@@ -111,7 +117,7 @@ def judged_with(knowledge: Knowledge, path: str | os.PathLike[str], options: Sca
         )
     timeline = assemble(scanned.logs, pack, scanned.newest_kept, zone, whole=options.whole, moments=scanned.moments, zones=scanned.zones)
     attempts = joined(find_attempts(timeline), find_jobs(timeline))
-    system = system_of(scanned, pack)
+    system = _system(scanned, pack)
     focus = choose(timeline, attempts, moment)
     code = options.code or reported_code(timeline, focus.attempt)
     known = find_code(code, pack.codes) if code else None
@@ -151,6 +157,17 @@ def _earlier(timeline: Timeline, attempts: list[Attempt], focus: Focus, states: 
         found = states if attempts[n] is focus.attempt else at_focus(at_attempt(begin, attempts, attempts[n], ""))
         out[n] = [state.cause.id for state in found if state.status == "supported"]
     return out
+
+
+def _system(scanned: Scanned, pack: Pack) -> Literal["linux", "windows", "unknown"]:
+    """By the formats that were recognised, else by the names of the files that were not."""
+    systems = {formats_of(pack)[log.format].os for log in scanned.logs} - {"any"}
+    if not systems:
+        names = [path for path, _, _ in scanned.unknown]
+        systems = {system for system, marks in (("windows", _WINDOWS), ("linux", _LINUX)) if any(marks.search(name) for name in names)}
+    if systems == {"linux"}:
+        return "linux"
+    return "windows" if systems == {"windows"} else "unknown"
 
 
 def _moment(at: datetime | str | None) -> int | None:
