@@ -78,9 +78,7 @@ def advised(state: CauseState, judged: Judged) -> list[Wanted]:
 
 
 def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
-    """One row a command: what tells about the cause that was found, or where none was, the logs that a bundle usually holds and this one lacks;
-    then what settles most open causes, ties by the documented order of the code.
-    """
+    """One row a command: what tells about the cause that was found, then what settles most open causes, ties by the documented order of the code."""
     places = {name: place for place, name in enumerate(judged.code.causes)} if judged.code else {}
     settles: dict[str, list[str]] = {}
     what: dict[str, str] = {}
@@ -92,31 +90,10 @@ def run_next(judged: Judged, causes: list[doc.Cause]) -> list[doc.Next]:
             if command:
                 settles.setdefault(command, []).append(cause.id)
                 what.setdefault(command, about)
-    found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
-    usual = set() if found else _usual(judged, settles, what)
     rows = [doc.Next(command=command, settles=list(dict.fromkeys(ids)), what=what[command]) for command, ids in settles.items()]
-    rows.sort(
-        key=lambda row: (
-            found.isdisjoint(row.settles),
-            row.command not in usual,
-            -len(row.settles),
-            min((places.get(name, len(places)) for name in row.settles), default=len(places)),
-        ),
-    )
+    found = {state.cause.id for state in judged.states[:1] if state.status == "supported"}
+    rows.sort(key=lambda row: (found.isdisjoint(row.settles), -len(row.settles), min(places.get(name, len(places)) for name in row.settles)))
     return rows if found else [*_later(judged), *rows]
-
-
-def _usual(judged: Judged, settles: dict[str, list[str]], what: dict[str, str]) -> set[str]:
-    """The commands that get the logs that are usually there and are missing; they are added, though what is not ruled out without them may not be open."""
-    commands = set()
-    for shape in judged.pack.formats:
-        if shape.expected is None or not shape.expected.always or shape.id in judged.held or judged.system != shape.os:
-            continue
-        if any(shape.id in state.needs for state in judged.states):
-            commands.add(shape.expected.command)
-            settles.setdefault(shape.expected.command, [])
-            what.setdefault(shape.expected.command, judged.tongue.text(shape.title))
-    return commands
 
 
 def _later(judged: Judged) -> list[doc.Next]:

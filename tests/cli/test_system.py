@@ -32,16 +32,6 @@ def test_advice_fits_the_system(path: str, foreign: tuple[str, ...], other: str,
     assert {cause["status"] for cause in report["causes"] if cause["id"] == other} == {"not-applicable"}
 
 
-def test_where_nothing_is_found_the_missing_agent_log_is_asked_for_first(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "case" / "etc" / "waagent.conf"
-    path.parent.mkdir(parents=True)
-    path.write_text("Extensions.Enabled=y\n", encoding="utf-8")
-    report = json.loads(run("scan", tmp_path / "case", "--format", "json").stdout)
-    assert report["verdict"]["outcome"] == "cannot-tell"
-    assert "/var/log/waagent.log" in report["next"][0]["command"]
-    assert report["next"][0]["what"] == "Azure Linux agent log"
-
-
 @pytest.mark.parametrize(
     "disk, log, system",
     [
