@@ -83,9 +83,9 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
         why = "its name and first lines"
     elif not best and lone and (best := [ready for ready in formats if _begins(ready, head)]):
         why = "its first lines"
-    chosen = max(best, key=lambda ready: (_share(ready, head), _begins(ready, head, by_line=True))) if len(best) > 1 else best[0] if best else None
+    chosen = max(best, key=lambda ready: (explained(ready, head), _begins(ready, head, by_line=True))) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
-    sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
+    sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and explained(chosen, head) >= SURE)
     return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
 
 
@@ -115,7 +115,7 @@ def _below_newline(head: bytes) -> bytes:
     return b"\n" + head
 
 
-def _share(ready: Ready, head: bytes) -> float:
+def explained(ready: Ready, head: bytes) -> float:
     """How much of the first lines the format explains, 0 to 1; of a document, whether it begins as such."""
     lines = [line for line in head.split(b"\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
     if ready.shape.reader == "lines":

@@ -1,0 +1,71 @@
+"""What a command at a prompt tells of the output below it: which file is shown, whether somebody chose lines of it, of which machine it is."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MOST = 500
+"""Characters of a command that are looked at."""
+_LEAD = re.compile(r"^(?:(?:sudo(?: -[A-Za-z]+)*|time|nohup|command|&|[A-Z_]+=\S*|(?:cmd(?:\.exe)? )?/[ck]) +)+")
+_FOLDER = re.compile(r"^[\"']?(?:[A-Za-z]:|~|\.{1,2})?[\\/](?:[^\\/\s]+[\\/])*(?=[\w.-])")
+_EXE = re.compile(r"^([\w.-]+?)\.exe[\"']?(?= |$)", re.IGNORECASE)
+_CHAIN = re.compile(r"\s*(?:;|&&|\|\|)\s*")
+_ASIDE = re.compile(r"^(?:cd|pushd|date|clear|cls|echo|printf|Set-Location|sl|sleep|chcp|true)\b", re.IGNORECASE)
+"""Commands that print nothing of interest before another one."""
+_SHOWS = re.compile(r"^(?:cat|zcat|tail|head|less|more|type|gc|Get-Content|e?grep|zgrep|awk|sed|findstr|find|Select-String|sls)(?= |$)", re.IGNORECASE)
+_CHOOSES = re.compile(
+    r"^(?:e?grep|zgrep|awk|sed|findstr|find|Select-String|sls|Where-Object|where|\?|uniq|sort|cut)(?= |$)"
+    r"|^journalctl .*(?:-p|--priority|-g|--grep)(?:[ =]|$)| -(?:Pattern|First)\b",
+    re.IGNORECASE,
+)
+"""Programs that leave out lines, and options that do."""
+_BEGINS = re.compile(r"^(?:head|.* -(?:TotalCount|Head|First))\b", re.IGNORECASE)
+"""What shows the begin of a file: nothing behind it is known."""
+_ELSEWHERE = re.compile(
+    r"^(?:ssh|docker|podman|kubectl|lxc|nsenter|chroot|psexec|winrs|Invoke-Command|icm)\b|^sc \\\\|^(?:Get|gwmi|gsv)\S* .*-(?:ComputerName|CimSession|cn) ",
+    re.IGNORECASE,
+)
+"""Commands whose output is of another machine, or of another system on this one."""
+
+
+class Command(NamedTuple):
+    """text: the program and its arguments, without what stands before the program; shown: the path of the file whose lines it prints, "" for none;
+    several: it is a chain of which no part is known to have printed the output; chosen: lines were left out; begin: only the first ones are there.
+    """
+
+    text: str
+    shown: str = ""
+    several: bool = False
+    chosen: bool = False
+    begin: bool = False
+    elsewhere: bool = False
+
+
+def understood(typed: str) -> Command:
+    """What a line that was typed says. Never fails: what is not understood is a command whose output may be anything."""
+    parts = [part for part in map(_bare, _CHAIN.split(typed.strip()[:MOST])) if part and not _ASIDE.match(part)]
+    if len(parts) != 1:
+        return Command(" ; ".join(parts), several=True, elsewhere=any(_ELSEWHERE.match(part) for part in parts))
+    stages = [_bare(stage) for stage in parts[0].split("|")]
+    first = stages[0]
+    return Command(
+        first,
+        _path(first) if _SHOWS.match(first) else "",
+        chosen=any(_CHOOSES.search(stage) for stage in stages),
+        begin=any(_BEGINS.match(stage) for stage in stages),
+        elsewhere=_ELSEWHERE.search(first) is not None,
+    )
+
+
+def _bare(command: str) -> str:
+    """Without sudo, variables, the folder and the suffix of the program."""
+    return _EXE.sub(r"\1", _FOLDER.sub("", _LEAD.sub("", command.strip()))).strip()
+
+
+def _path(command: str) -> str:
+    """The last argument that names a file, as a path below the root; several files, or none, are "?": a path of no format."""
+    words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", command)[1:]]
+    named = [word for word in words if re.search(r"[\\/.]", word) and not word.startswith("-") and not re.search(r"[\s^$]", word)]
+    last = named[-1] if named and named[-1] == words[-1] else next((word for word in named if re.match(r"(?:/|~|[A-Za-z]:\\|\.\.?[\\/])", word)), "")
+    return re.sub(r"^[A-Za-z]:", "", last).replace("\\", "/").lstrip("~/").rstrip("*") or "?"

@@ -1,0 +1,138 @@
+"""Texts with the outputs of several commands: each output becomes a log of its own, with its place in the file, and what has no format is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Protocol
+
+from backuptrace.bundle.limits import plain as size_text
+from backuptrace.knowledge.loading import Knowledge, Ready
+from backuptrace.knowledge.recognition import HEAD, Recognised, base_path
+from backuptrace.knowledge.sectioning import MOST, MOST_LINES, MOST_SECTIONS, READER, Cutter, Section, TooManyError, plain
+from backuptrace.model import Log, Problem
+from backuptrace.scanning.lines import Readable
+
+MOST_TOLD = 20
+"""Outputs without a format that are listed."""
+MOST_SHOWN = 60
+"""Characters of a command that are shown."""
+PROMPTS, HEADS = "the prompts of a shell in it", "the first lines of several formats in it"
+
+Read = Callable[[Readable, Ready, Log, list[Problem]], None]
+"""Reads a stream with the reader of a format into a log."""
+
+
+class Source(Protocol):
+    """What is known of the file: see Artifact."""
+
+    path: str
+    modified: int | None
+    cut: bool
+
+
+class Begun:
+    """A stream of which the first bytes were read already: they come once more. raw: these bytes; head: the first of them."""
+
+    def __init__(self, inner: Readable, size: int) -> None:
+        self._inner = inner
+        buffer, got = bytearray(size), 0
+        view = memoryview(buffer)
+        while got < size and (more := inner.readinto(view[got:])):
+            got += more
+        self.raw = bytes(view[:got])
+        self.head = self.raw[:HEAD]
+        self._at = 0
+
+    def readinto(self, view: memoryview) -> int:
+        """As every stream."""
+        if self._at >= len(self.raw):
+            return self._inner.readinto(view)
+        take = min(len(view), len(self.raw) - self._at)
+        view[:take] = self.raw[self._at : self._at + take]
+        self._at += take
+        return take
+
+
+class Transcripts:
+    """The transcripts of one bundle; read: what reads a section."""
+
+    def __init__(self, knowledge: Knowledge, problems: list[Problem], read: Read) -> None:
+        self._cutter = Cutter(list(knowledge.formats.values()))
+        self._problems, self._reader = problems, read
+        self.prompted, self.several = self._cutter.prompted, self._cutter.several
+
+    def read(self, stream: Readable, artifact: Source, found: Recognised, logs: list[Log], *, lone: bool, prompted: bool) -> Begun | None:
+        """Adds a log for each section that has a format, and one for the text itself. What is none gives its stream, to be read as before."""
+        begun = Begun(stream, MOST + 1)
+        why = None
+        if len(begun.raw) > MOST:
+            why = f"a text of several outputs above {size_text(MOST)}: they were not told apart"
+        else:
+            text = plain(begun.raw)
+            try:
+                sections = self._cutter.sections(artifact.path, text, lone=lone)
+            except TooManyError:
+                why = f"a text of more than {MOST_SECTIONS} outputs or {MOST_LINES} lines: its outputs were not told apart"
+        if why is not None:
+            self._problems.append(Problem("too-large", artifact.path, why, "save each output in a file of its own"))
+            return begun
+        if not _several(sections, found, prompted=prompted):
+            return begun
+        self._sections(text, sections, artifact, logs, PROMPTS if prompted else HEADS, changed=len(text) != len(begun.raw))
+        return None
+
+    def _sections(self, text: bytes, sections: list[Section], artifact: Source, logs: list[Log], why: str, *, changed: bool) -> None:
+        whole = Log(artifact.path, READER, base_path(artifact.path), len(logs), modified=artifact.modified, recognised=why, size=len(text))
+        whole.cut, whole.records = artifact.cut, len({section.above for section in sections})
+        logs.append(whole)
+        for section, newest in _told(sections, whole):
+            ready = section.ready
+            if ready is None:
+                continue
+            timed = ready.shape.reader == "lines"
+            base = artifact.path if newest or not timed else f"{artifact.path}:{section.above + 1}"
+            how = f"lines {section.above + 1} to {section.last} of it"
+            log = Log(artifact.path, ready.shape.id, base, len(logs), modified=artifact.modified, recognised=how, section=True)
+            log.above, log.begin, log.filtered, log.made = section.above, section.begin, section.command.chosen, timed and changed
+            logs.append(log)
+            self._reader(BytesIO(text[section.begin : section.end]), ready, log, self._problems)
+            log.cut = log.cut or (artifact.cut and section.end == len(text))
+
+
+def _several(sections: Sequence[Section], found: Recognised, *, prompted: bool) -> bool:
+    """Whether a text is to be read in sections: not if it is only what it was taken for, whole."""
+    formats = {section.ready for section in sections if section.ready is not None}
+    if not prompted:
+        return len(formats) > 1
+    as_before = found.ready is not None and formats == {found.ready} and not any(section.command.chosen or section.host for section in sections)
+    return bool(formats) and not as_before
+
+
+def _told(sections: list[Section], whole: Log) -> list[tuple[Section, bool]]:
+    """The sections that count, each with whether it is the live part of its log: what was read of it last, and not chosen. Others are told."""
+    again: set[tuple[str, str]] = set()
+    live: set[str] = set()
+    out: list[tuple[Section, bool]] = []
+    notes: list[str] = []
+    for section in reversed(sections):
+        typed = section.typed if len(section.typed) <= MOST_SHOWN else section.typed[:MOST_SHOWN] + "..."
+        ready, where = section.ready, f"lines {section.above + 1} to {section.last}"
+        if ready is None:
+            notes.append(f"{where}: no format is known for the output of `{typed}`" if typed else f"{where}: no format is known for them")
+            continue
+        key = ready.shape.id, section.command.text
+        if ready.shape.timeless and section.command.text and key in again:
+            notes.append(f"{where}: `{typed}` was run again further down, and what it printed then counts")
+            continue
+        if section.command.text and not section.command.chosen:
+            again.add(key)
+        newest = ready.shape.id not in live and not section.command.chosen and not section.command.begin
+        if newest:
+            live.add(ready.shape.id)
+        out.append((section, newest))
+    notes.reverse()
+    whole.notes += notes[:MOST_TOLD]
+    if len(notes) > MOST_TOLD:
+        whole.notes.append(f"{len(notes) - MOST_TOLD} more outputs of this text were not read")
+    return out[::-1]
