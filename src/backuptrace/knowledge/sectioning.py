@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from backuptrace.knowledge.commands import Command, understood
 from backuptrace.knowledge.loading import Ready
@@ -50,19 +50,28 @@ class Prompt(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A stretch of the text: bytes from `begin` to `end`, `above` lines before it, its last line (1-based), what was typed above it.
+    """A stretch of the text: bytes from `begin` to `end`, `above` lines before it; the first and last line of the output (1-based), what was typed above it.
 
-    ready: its format, None where it has none, for the reason `why` ("": nobody declared one); command: as it was understood.
+    ready: its format, None where it has none; command: as it was understood; host: which machine the prompt names; told: what told the format;
+    elsewhere: the output is of another machine.
     """
 
     begin: int
     end: int
     above: int
+    first: int
     last: int
     typed: str
     ready: Ready | None
     command: Command
-    host: str = ""
+    told: Literal["command", "head", ""] = ""
+    elsewhere: bool = False
+
+    @property
+    def where(self) -> str:
+        """Its lines in words."""
+        how = f"lines {self.first} to {self.last}"
+        return how if self.last > self.first else f"line {self.first}"
 
 
 def plain(raw: bytes) -> bytes:
@@ -169,17 +178,18 @@ class Cutter:
         """The sections of one output."""
         command = understood(prompt.typed)
         body = text[prompt.output : end]
-        last = above + text.count(b"\n", prompt.begin, end - 1) + 1
+        first = above + 1 + (prompt.output > prompt.begin)
+        last = first + body.rstrip().count(b"\n")
         shown = prompt.output > prompt.begin
 
-        def section(ready: Ready | None) -> Section:
+        def section(ready: Ready | None, *, elsewhere: bool = False) -> Section:
             """Formats of rows may tell something from the command itself."""
             whole = not shown or ready is None or ready.shape.reader == "rows"
             begin = prompt.begin if whole else prompt.output
-            return Section(begin, end, above if whole else above + 1, last, prompt.typed, ready, command, prompt.host)
+            return Section(begin, end, above if whole else above + 1, first, last, prompt.typed, ready, command, "command" if ready else "", elsewhere)
 
-        if command.elsewhere or (prompt.host and host and prompt.host != host):
-            return [section(None)]
+        if command.elsewhere or (prompt.host and prompt.host != host):
+            return [section(None, elsewhere=True)]
         found = self._of_path(command.shown, body) if command.shown else self._of_command(command)
         found = [ready for ready in found if _explains(ready, body)]
         if found or command.shown:
@@ -224,12 +234,13 @@ class Cutter:
             cuts.append((at, max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]))
             if len(cuts) > MOST_SECTIONS:
                 raise TooManyError
+        typed = prompt.output - prompt.begin
+        begins = [*([(typed, None)] if cuts and body[typed : max(typed, cuts[0][0])].strip() else []), *cuts]
         line, at = above, 0
-        for (begin, ready), stop in zip(cuts, [*(begin for begin, _ in cuts[1:]), len(body)][: len(cuts)], strict=True):
+        for (begin, one), stop in zip(begins, [*(begin for begin, _ in begins[1:]), len(body)][: len(begins)], strict=True):
             line, at = line + body.count(b"\n", at, begin), begin
-            yield Section(
-                prompt.begin + begin, prompt.begin + stop, line, line + body.count(b"\n", begin, stop - 1) + 1, prompt.typed, ready, command, prompt.host
-            )
+            last = line + 1 + body[begin:stop].rstrip().count(b"\n")
+            yield Section(prompt.begin + begin, prompt.begin + stop, line, line + 1, last, prompt.typed, one, command, "head" if one else "")
 
 
 def _machine(prompts: Sequence[Prompt]) -> str:

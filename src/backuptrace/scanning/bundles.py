@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backuptrace.scanning.eventforms import Form
     from backuptrace.scanning.events import EventFiles
     from backuptrace.scanning.objects import ObjectFiles
-    from backuptrace.scanning.transcripts import Begun, Transcripts
+    from backuptrace.scanning.transcripts import Begun, Piece, Transcripts
 
 
 class Scanned(msgspec.Struct):
@@ -121,7 +121,13 @@ class _ByContent:
         """Texts with the outputs of several commands."""
         from backuptrace.scanning.transcripts import Transcripts
 
-        return Transcripts(*self._given, _read)
+        return Transcripts(*self._given, _read, self._take)
+
+    def _take(self, piece: Piece) -> bool:
+        if (form := self.form_of(piece.head, piece.path)) is not None:
+            self.events.read(piece, form, piece)
+            return True
+        return self.objects.read(piece, piece)
 
     def prompted(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
         """Whether a text may have prompts that cut it: a file with a declared path never is."""

@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
@@ -27,7 +26,7 @@ from backuptrace.scanning.eventforms import EVTX, Form
 from backuptrace.scanning.eventroutes import Routes
 from backuptrace.scanning.eventspool import RUN, Line, Lines, Run, Spool
 from backuptrace.scanning.eventzone import Offsets, Told, offsets
-from backuptrace.scanning.lines import Readable, scan_lines
+from backuptrace.scanning.lines import Origin, Readable, scan_lines
 
 _QUALITY = {"xml": 1, "clixml": 2}
 """Of the files that tell an event the one of the lowest number counts: .evtx files (0) and XML hold it whole."""
@@ -97,7 +96,7 @@ class EventFiles:
         """What the events tell of the machine's zone, for logs that no file in UTC settles."""
         self._files: list[_File] = []
 
-    def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
+    def read(self, stream: Readable, form: Form, artifact: Origin) -> None:
         """Takes all events of a file."""
         path = artifact.path
         if not isinstance(form, exports.Form):

@@ -39,6 +39,15 @@ class Readable(Protocol):
         ...
 
 
+class Origin(Protocol):
+    """What is known of the file that a stream comes from: see Artifact."""
+
+    path: str
+    size: int | None
+    modified: int | None
+    cut: bool
+
+
 def scan_lines(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray | None = None) -> None:
     """Reads the stream to its end and fills the log. `buffer` may be shared between calls to save the allocation."""
     scanner = Scanner(ready, log, problems, bytearray(BUFFER) if buffer is None else buffer, log.begin)

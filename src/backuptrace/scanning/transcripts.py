@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
-from typing import Protocol
 
 from backuptrace.bundle.limits import plain as size_text
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, Recognised, base_path
 from backuptrace.knowledge.sectioning import MOST, MOST_LINES, MOST_SECTIONS, READER, Cutter, Section, TooManyError, plain
 from backuptrace.model import Log, Problem
-from backuptrace.scanning.lines import Readable
+from backuptrace.scanning.lines import Origin, Readable
 
 MOST_TOLD = 20
 """Outputs without a format that are listed."""
@@ -21,14 +20,8 @@ PROMPTS, HEADS = "the prompts of a shell in it", "the first lines of several for
 
 Read = Callable[[Readable, Ready, Log, list[Problem]], None]
 """Reads a stream with the reader of a format into a log."""
-
-
-class Source(Protocol):
-    """What is known of the file: see Artifact."""
-
-    path: str
-    modified: int | None
-    cut: bool
+Take = Callable[["Piece"], bool]
+"""Takes an output that only its content tells, such as events or objects of Azure; False if it is none."""
 
 
 class Begun:
@@ -54,15 +47,28 @@ class Begun:
         return take
 
 
-class Transcripts:
-    """The transcripts of one bundle; read: what reads a section."""
+class Piece(Begun):
+    """An output as if it were a file: blank lines stand for what is above it, so that lines keep their numbers."""
 
-    def __init__(self, knowledge: Knowledge, problems: list[Problem], read: Read) -> None:
+    def __init__(self, text: bytes, section: Section, origin: Origin) -> None:
+        raw = text[section.begin : section.end]
+        if section.first > section.above + 1:  # the line with the prompt is no part of it
+            raw = raw[raw.index(b"\n") + 1 :]
+        self.path, self.modified, self.cut = origin.path, origin.modified, origin.cut
+        self.size: int | None = len(raw)
+        super().__init__(BytesIO(b"\n" * (section.first - 1) + raw), MOST + MOST_LINES)
+        self.head = raw[:HEAD]
+
+
+class Transcripts:
+    """The transcripts of one bundle. read: what reads a section that has a format; take: what may take one that has none."""
+
+    def __init__(self, knowledge: Knowledge, problems: list[Problem], read: Read, take: Take) -> None:
         self._cutter = Cutter(list(knowledge.formats.values()))
-        self._problems, self._reader = problems, read
+        self._problems, self._reader, self._take = problems, read, take
         self.prompted, self.several = self._cutter.prompted, self._cutter.several
 
-    def read(self, stream: Readable, artifact: Source, found: Recognised, logs: list[Log], *, lone: bool, prompted: bool) -> Begun | None:
+    def read(self, stream: Readable, artifact: Origin, found: Recognised, logs: list[Log], *, lone: bool, prompted: bool) -> Begun | None:
         """Adds a log for each section that has a format, and one for the text itself. What is none gives its stream, to be read as before."""
         begun = Begun(stream, MOST + 1)
         why = None
@@ -82,17 +88,19 @@ class Transcripts:
         self._sections(text, sections, artifact, logs, PROMPTS if prompted else HEADS, changed=len(text) != len(begun.raw))
         return None
 
-    def _sections(self, text: bytes, sections: list[Section], artifact: Source, logs: list[Log], why: str, *, changed: bool) -> None:
+    def _sections(self, text: bytes, sections: list[Section], artifact: Origin, logs: list[Log], why: str, *, changed: bool) -> None:
         whole = Log(artifact.path, READER, base_path(artifact.path), len(logs), modified=artifact.modified, recognised=why, size=len(text))
         whole.cut, whole.records = artifact.cut, len({section.above for section in sections})
         logs.append(whole)
+        sections = [section for section in sections if section.ready or section.elsewhere or not self._take(Piece(text, section, artifact))]
         for section, newest in _told(sections, whole):
             ready = section.ready
             if ready is None:
                 continue
             timed = ready.shape.reader == "lines"
-            base = artifact.path if newest or not timed else f"{artifact.path}:{section.above + 1}"
-            how = f"lines {section.above + 1} to {section.last} of it"
+            base = artifact.path if newest or not timed else f"{artifact.path}:{section.first}"
+            where = section.where
+            how = f"the command above {where}" if section.told == "command" else f"how the text goes on in {where}"
             log = Log(artifact.path, ready.shape.id, base, len(logs), modified=artifact.modified, recognised=how, section=True)
             log.above, log.begin, log.filtered, log.made = section.above, section.begin, section.command.chosen, timed and changed
             logs.append(log)
@@ -105,7 +113,7 @@ def _several(sections: Sequence[Section], found: Recognised, *, prompted: bool) 
     formats = {section.ready for section in sections if section.ready is not None}
     if not prompted:
         return len(formats) > 1
-    as_before = found.ready is not None and formats == {found.ready} and not any(section.command.chosen or section.host for section in sections)
+    as_before = found.ready is not None and all(section.ready is found.ready and not section.command.chosen for section in sections)
     return bool(formats) and not as_before
 
 
@@ -116,14 +124,17 @@ def _told(sections: list[Section], whole: Log) -> list[tuple[Section, bool]]:
     out: list[tuple[Section, bool]] = []
     notes: list[str] = []
     for section in reversed(sections):
+        ready, where = section.ready, section.where
         typed = section.typed if len(section.typed) <= MOST_SHOWN else section.typed[:MOST_SHOWN] + "..."
-        ready, where = section.ready, f"lines {section.above + 1} to {section.last}"
+        if section.elsewhere:
+            notes.append(f"{where}: not read, as the prompt or `{typed}` tells of another machine or system")
+            continue
         if ready is None:
-            notes.append(f"{where}: no format is known for the output of `{typed}`" if typed else f"{where}: no format is known for them")
+            notes.append(f"{where}: no format is known for the output of `{typed}`" if typed else f"{where}: no format is known for this")
             continue
         key = ready.shape.id, section.command.text
         if ready.shape.timeless and section.command.text and key in again:
-            notes.append(f"{where}: `{typed}` was run again further down, and what it printed then counts")
+            notes.append(f"{where}: `{typed}` was run again further down, and what it told then counts")
             continue
         if section.command.text and not section.command.chosen:
             again.add(key)
@@ -131,8 +142,7 @@ def _told(sections: list[Section], whole: Log) -> list[tuple[Section, bool]]:
         if newest:
             live.add(ready.shape.id)
         out.append((section, newest))
-    notes.reverse()
-    whole.notes += notes[:MOST_TOLD]
+    whole.notes += notes[::-1][:MOST_TOLD]
     if len(notes) > MOST_TOLD:
         whole.notes.append(f"{len(notes) - MOST_TOLD} more outputs of this text were not read")
     return out[::-1]
