@@ -14,9 +14,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
+from backuptrace.knowledge.commands import MOST as MOST_TYPED
 from backuptrace.knowledge.commands import Command, understood
 from backuptrace.knowledge.loading import Ready
-from backuptrace.knowledge.recognition import HEAD, Recognised, base_path, explained, is_foreign, recognise
+from backuptrace.knowledge.recognition import HEAD, Recognised, base_path, begins, explained, is_foreign, recognise
 from backuptrace.readers import conf
 
 READER = "transcript"
@@ -41,12 +42,13 @@ class TooManyError(Exception):
 
 
 class Prompt(NamedTuple):
-    """Where its line begins, where the next line begins, what was typed, on which machine ("": not told)."""
+    """Where its line begins, where the next line begins, what was typed, on which machine ("": not told); sure: it can hardly be anything else."""
 
     begin: int
     output: int
     typed: str
     host: str
+    sure: bool = False
 
 
 class Section(NamedTuple):
@@ -101,18 +103,21 @@ class Cutter:
     # which texts
 
     def prompted(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
-        """Whether a text may have prompts that cut it. A file with a declared path, or a log with its own name and lines, is never cut."""
+        """Whether a text may have prompts that cut it. A file with a declared path never is, and a log only if a prompt stands above its first record,
+        or one that is sure in a text of no known name: logs quote commands and what they print.
+        """
         if not self._may(path, found, lone=lone):
             return False
         head = plain(head)
         try:
-            first = next(iter(self.prompts(head)), None)
+            prompts = self.prompts(head)
         except TooManyError:
             return True
-        if first is None:
-            return False
-        ours = found.ready if found.ready is not None and found.ready.shape.reader == "lines" and found.why == "its name and first lines" else None
-        return ours is None or not any(start.match(line) for line in head[: first.begin].split(b"\n") for start, _, _ in ours.starts)
+        if not prompts or found.ready is None or found.ready.shape.reader != "lines":
+            return bool(prompts)
+        if found.why == "its first lines" and any(prompt.sure for prompt in prompts):
+            return True
+        return not any(start.match(line) for line in head[: prompts[0].begin].split(b"\n") for start, _, _ in found.ready.starts)
 
     def several(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
         """Whether a text without prompts begins like more than one format."""
@@ -137,7 +142,7 @@ class Cutter:
                 groups = {name: value.decode("utf-8", "replace").strip() for name, value in match.groupdict().items() if value is not None}
                 typed = groups.get("command", groups.get("maybe", "")) if "file" not in groups else f"cat '{groups['file']}'"
                 if match.start() not in found and ("maybe" not in groups or self._known(understood(typed))):
-                    found[match.start()] = Prompt(match.start(), min(match.end() + 1, len(text)), typed, groups.get("host", ""))
+                    found[match.start()] = Prompt(match.start(), min(match.end() + 1, len(text)), typed, groups.get("host", ""), "maybe" not in groups)
                     if len(found) > MOST_SECTIONS:
                         raise TooManyError
         return [found[at] for at in sorted(found)]
@@ -229,7 +234,7 @@ class Cutter:
                 continue
             if current is not None and current.shape.reader == "lines":
                 fitting = [ready for ready in fitting if ready.shape.reader == "lines" or at > last_of[current.shape.id]]
-                if not fitting or not body[:at].endswith(b"\n\n"):
+                if not fitting or not self._apart(body, at, fitting):
                     continue  # quoted by the record above
             cuts.append((at, max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]))
             if len(cuts) > MOST_SECTIONS:
@@ -241,6 +246,12 @@ class Cutter:
             line, at = line + body.count(b"\n", at, begin), begin
             last = line + 1 + body[begin:stop].rstrip().count(b"\n")
             yield Section(prompt.begin + begin, prompt.begin + stop, line, line + 1, last, prompt.typed, one, command, "head" if one else "")
+
+    def _apart(self, body: bytes, at: int, fitting: Sequence[Ready]) -> bool:
+        """Whether the line before a place is blank, or a command that prints what begins there."""
+        line = body[max(body.rfind(b"\n", 0, at - 1) + 1, at - MOST_TYPED) : at].strip()
+        command = understood(line.decode("utf-8", "replace"))
+        return not line or any(ready in fitting for ready in (self._of_path(command.shown, b"") if command.shown else self._of_command(command)))
 
 
 def _machine(prompts: Sequence[Prompt]) -> str:
@@ -267,7 +278,7 @@ def _explains(ready: Ready, output: bytes) -> bool:
         return output.lstrip()[:1] in ((b"{", b"[") if reader == "json" else (b"<",))
     lines = _LONG.sub(_blank, output).split(b"\n", _LOOKED_THROUGH)[:_LOOKED_THROUGH]
     if reader == "lines":
-        return any(start.match(line) for line in lines for start, _, _ in ready.starts)
+        return begins(ready, output[:HEAD]) or any(start.match(line) for line in lines for start, _, _ in ready.starts)
     texts = [line.decode("utf-8", "replace") for line in lines]
     if reader == "conf":
         return any(True for _ in conf.settings("\n".join(texts)))

@@ -46,7 +46,11 @@ MESSAGES: dict[str, str] = {
     "line {number}": "Zeile {number}",
     "lines {first} to {last}": "Zeilen {first} bis {last}",
     "the command above {where}": "der Befehl über {where}",
-    "how the text goes on in {where}": "der weitere Text in {where}",
+    "what stands in {where}": "was in {where} steht",
+    "{where}: not read, as the outputs of this bundle hold more than {size} of logs": (
+        "{where}: nicht gelesen, denn die Ausgaben dieses Pakets enthalten mehr als {size} an Protokollen"
+    ),
+    "{where}: not counted, as the bundle holds such a log itself": "{where}: nicht gezählt, denn das Paket enthält ein solches Protokoll selbst",
     "{where}: no format is known for the output of `{typed}`": "{where}: für die Ausgabe von `{typed}` ist kein Format bekannt",
     "{where}: no format is known for this": "{where}: dafür ist kein Format bekannt",
     "{where}: not read, as the prompt or `{typed}` tells of another machine or system": (

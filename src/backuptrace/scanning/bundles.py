@@ -135,6 +135,8 @@ class _ByContent:
 
     def scan(self, out: Scanned, buffer: bytearray) -> None:
         """Adds the logs of all that was read."""
+        if "transcripts" in vars(self):
+            self.transcripts.finish(out.logs)
         if "objects" in vars(self):
             self.objects.scan(out.logs)
         if "events" in vars(self):
@@ -169,7 +171,8 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
             continue
         stream: _Peeked | Begun = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, stream.head, formats, lone=lone)
-        if others.prompted(artifact.path, stream.head, found, lone=lone):
+        prompted = others.prompted(artifact.path, stream.head, found, lone=lone)
+        if prompted:
             rest = others.transcripts.read(stream, artifact, found, out.logs, lone=lone, prompted=True)
             if rest is None:
                 continue
@@ -177,7 +180,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
         if not (found.sure or (found.ready and not lone)) and (form := others.form_of(stream.head, artifact.path)) is not None:
             others.events.read(stream, form, artifact)
             continue
-        if lone and others.transcripts.several(artifact.path, stream.head, found, lone=lone):
+        if lone and not prompted and others.transcripts.several(artifact.path, stream.head, found, lone=lone):
             rest = others.transcripts.read(stream, artifact, found, out.logs, lone=lone, prompted=False)
             if rest is None:
                 continue

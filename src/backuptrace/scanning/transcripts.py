@@ -12,6 +12,8 @@ from backuptrace.knowledge.sectioning import MOST, MOST_LINES, MOST_SECTIONS, RE
 from backuptrace.model import Log, Problem
 from backuptrace.scanning.lines import Origin, Readable
 
+MOST_KEPT = 32 << 20
+"""Bytes of logs among the outputs of one bundle."""
 MOST_TOLD = 20
 """Outputs without a format that are listed."""
 MOST_SHOWN = 60
@@ -66,6 +68,9 @@ class Transcripts:
     def __init__(self, knowledge: Knowledge, problems: list[Problem], read: Read, take: Take) -> None:
         self._cutter = Cutter(list(knowledge.formats.values()))
         self._problems, self._reader, self._take = problems, read, take
+        self._waiting: list[tuple[bytes, Ready, Log, Log, str]] = []
+        """Stretches of logs, each with its place and the log of the text that it stands in."""
+        self._kept = 0
         self.prompted, self.several = self._cutter.prompted, self._cutter.several
 
     def read(self, stream: Readable, artifact: Origin, found: Recognised, logs: list[Log], *, lone: bool, prompted: bool) -> Begun | None:
@@ -94,18 +99,57 @@ class Transcripts:
         logs.append(whole)
         sections = [section for section in sections if section.ready or section.elsewhere or not self._take(Piece(text, section, artifact))]
         for section, newest in _told(sections, whole):
-            ready = section.ready
-            if ready is None:
+            if (ready := section.ready) is None:
                 continue
-            timed = ready.shape.reader == "lines"
+            timed, where = ready.shape.reader == "lines", section.where
             base = artifact.path if newest or not timed else f"{artifact.path}:{section.first}"
-            where = section.where
-            how = f"the command above {where}" if section.told == "command" else f"how the text goes on in {where}"
-            log = Log(artifact.path, ready.shape.id, base, len(logs), modified=artifact.modified, recognised=how, section=True)
+            how = f"the command above {where}" if section.told == "command" else f"what stands in {where}"
+            log = Log(artifact.path, ready.shape.id, base, 0, modified=artifact.modified, recognised=how, section=True)
             log.above, log.begin, log.filtered, log.made = section.above, section.begin, section.command.chosen, timed and changed
-            logs.append(log)
-            self._reader(BytesIO(text[section.begin : section.end]), ready, log, self._problems)
-            log.cut = log.cut or (artifact.cut and section.end == len(text))
+            log.cut = artifact.cut and section.end == len(text)
+            piece = text[section.begin : section.end]
+            if not timed:
+                self._add(piece, ready, log, logs)
+            elif (kept := self._kept + len(piece)) <= MOST_KEPT:
+                self._kept = kept
+                self._waiting.append((piece, ready, log, whole, where))
+            else:
+                what = f"{where}: not read, as the outputs of this bundle hold more than {size_text(MOST_KEPT)} of logs"
+                whole.notes.append(what)
+
+    def _add(self, piece: bytes, ready: Ready, log: Log, logs: list[Log]) -> None:
+        log.rank = len(logs)
+        logs.append(log)
+        cut = log.cut
+        self._reader(BytesIO(piece), ready, log, self._problems)
+        log.cut = log.cut or cut
+
+    def finish(self, logs: list[Log]) -> None:
+        """Adds the logs among the outputs, when it is known which ones the bundle holds as files. What several outputs show counts once."""
+        own = {log.format for log in logs if not log.section}
+        seen: dict[str, set[int]] = {}
+        self._waiting.sort(key=lambda one: (one[2].filtered, one[2].path != one[2].base))  # what shows most comes first
+        for piece, ready, log, whole, where in self._waiting:
+            if log.format in own:
+                whole.notes.append(f"{where}: not counted, as the bundle holds such a log itself")
+            else:
+                self._add(_fresh(piece, ready, seen.setdefault(log.format, set())), ready, log, logs)
+        self._waiting = []
+
+
+def _fresh(piece: bytes, ready: Ready, seen: set[int]) -> bytes:
+    """A stretch of a log with blanks where another one tells the same records; those that only this one tells are added to the seen ones."""
+    out: list[bytes] = []
+    here: set[int] = set()
+    known = False
+    for line in piece.split(b"\n"):
+        if head := next((found for start, _, _ in ready.starts if (found := start.match(line))), None):
+            record = hash(line[head.start("stamp") :])
+            known = record in seen
+            here.add(record)
+        out.append(b" " * len(line) if known else line)
+    seen |= here
+    return b"\n".join(out)
 
 
 def _several(sections: Sequence[Section], found: Recognised, *, prompted: bool) -> bool:
@@ -113,7 +157,7 @@ def _several(sections: Sequence[Section], found: Recognised, *, prompted: bool) 
     formats = {section.ready for section in sections if section.ready is not None}
     if not prompted:
         return len(formats) > 1
-    as_before = found.ready is not None and all(section.ready is found.ready and not section.command.chosen for section in sections)
+    as_before = len(sections) == 1 and formats == {found.ready} and not (sections[0].command.chosen or sections[0].command.begin)
     return bool(formats) and not as_before
 
 
@@ -138,7 +182,8 @@ def _told(sections: list[Section], whole: Log) -> list[tuple[Section, bool]]:
             continue
         if section.command.text and not section.command.chosen:
             again.add(key)
-        newest = ready.shape.id not in live and not section.command.chosen and not section.command.begin
+        whole_end = not section.command.chosen and not section.command.begin and base_path(section.command.shown) == section.command.shown
+        newest = whole_end and ready.shape.id not in live
         if newest:
             live.add(ready.shape.id)
         out.append((section, newest))
