@@ -164,7 +164,7 @@ def test_without_prompts_first_lines_tell(tmp_path: Path, knowledge: Knowledge) 
     assert sorted(found) == ["agent-service", "disk-usage", "ip-route", "transcript", "waagent"]
     assert found["transcript"][0].notes == ["line 1: no format is known for this"]
     assert found["waagent"][0].recognised == "what stands in lines 16 to 17"
-    assert ("disk-full", 12) in supports(backuptrace.scan(tmp_path / "output.txt"))
+    assert ("disk-full", 11) in supports(backuptrace.scan(tmp_path / "output.txt"))
 
 
 POWERSHELL = """\
@@ -390,12 +390,12 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12))
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12), st.booleans())
 @settings(deadline=None, max_examples=150)
-def test_sections_lie_one_behind_the_other_at_the_lines_they_tell(pieces: list[str]) -> None:
+def test_sections_lie_one_behind_the_other_at_the_lines_they_tell(pieces: list[str], prompted: bool) -> None:
     text = plain("".join(pieces).encode("utf-8", "replace"))
     before = end = 0
-    for section in CUTTER.sections("x.txt", text, lone=True):
+    for section in CUTTER.sections("x.txt", text, lone=True, prompted=prompted):
         assert section.begin >= end or section.begin == before  # one output may have several formats
         before, end = section.begin, section.end
         assert text[: section.begin].count(b"\n") == section.above

@@ -162,11 +162,11 @@ class Cutter:
 
     # cutting
 
-    def sections(self, path: str, text: bytes, *, lone: bool) -> list[Section]:
-        """All of a text that `plain` gave, in order, outputs without a format too. Raises TooManyError."""
+    def sections(self, path: str, text: bytes, *, lone: bool, prompted: bool) -> list[Section]:
+        """All of a text that `plain` gave, in order, outputs without a format too. prompted: prompts cut it. Raises TooManyError."""
         if text.count(b"\n") > MOST_LINES:
             raise TooManyError
-        prompts = self.prompts(text)
+        prompts = self.prompts(text) if prompted else []
         host = _machine(prompts)
         readies = self._told_by_head(None if lone else path)
         out: list[Section] = []

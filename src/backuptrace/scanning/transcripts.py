@@ -82,7 +82,7 @@ class Transcripts:
         else:
             text = plain(begun.raw)
             try:
-                sections = self._cutter.sections(artifact.path, text, lone=lone)
+                sections = self._cutter.sections(artifact.path, text, lone=lone, prompted=prompted)
             except TooManyError:
                 why = f"a text of more than {MOST_SECTIONS} outputs or {MOST_LINES} lines: its outputs were not told apart"
         if why is not None:
