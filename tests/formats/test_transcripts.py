@@ -212,6 +212,23 @@ def test_a_console_of_windows(tmp_path: Path, knowledge: Knowledge) -> None:
     assert {"State:", "[SC]", "Start"} <= at
 
 
+def test_without_prompts_an_output_begins_above_the_line_that_tells_it(tmp_path: Path, knowledge: Knowledge) -> None:
+    text = WRITERS + "\nWindows IP Configuration\n\nEthernet adapter Ethernet:\n\n   DHCP Enabled. . . . . . . . . . . : Yes\n" + PORT.replace("True", "False")
+    for folder in ("", "bundle"):
+        found = read(text, tmp_path / folder, knowledge) if not folder else in_a_bundle(text, tmp_path / folder, knowledge)
+        assert sorted(found) == ["ipconfig", "transcript", "vssadmin", "windows-port-test"]
+        assert found["windows-port-test"][0].recognised == "what stands in lines 21 to 24"
+    report = backuptrace.scan(tmp_path / "output.txt")
+    assert ("wireserver-unreachable", 24) in supports(report) or ("wireserver-port-32526", 24) in supports(report), supports(report)
+
+
+def in_a_bundle(text: str, folder: Path, knowledge: Knowledge) -> dict[str, list[Log]]:
+    folder.mkdir()
+    (folder / "screen.png").write_bytes(b"\x89PNG")
+    (folder / "output.txt").write_text(text, encoding="utf-8")
+    return {log.format: [log] for log in scanned(folder, knowledge).logs}
+
+
 # what must not be cut
 
 

@@ -26,6 +26,10 @@ from backuptrace.knowledge.commands import Command, understood
         ),
         (r'type "C:\Program Files\x y.log"', r'type "C:\Program Files\x y.log"', "?"),
         ("cat", "cat", "?"),
+        ("cat /etc/waagent.conf /etc/os-release", "cat /etc/waagent.conf /etc/os-release", "?"),
+        ("type of the file /etc/waagent.conf", "type of the file /etc/waagent.conf", "?"),
+        ("grep -A 3 'Extensions Enabled' /etc/waagent.conf", "grep -A 3 'Extensions Enabled' /etc/waagent.conf", "etc/waagent.conf"),
+        ("gc C:\\WaAppAgent.log -Tail 9 -Encoding utf8", "gc C:\\WaAppAgent.log -Tail 9 -Encoding utf8", "WaAppAgent.log"),
         ("category x", "category x", ""),
     ],
 )

@@ -20,6 +20,9 @@ _CHOOSES = re.compile(
     re.IGNORECASE,
 )
 """Programs that leave out lines, and options that do."""
+_OPTION = re.compile(r"[-+]|/[A-Za-z](?::|$)|[0-9]*[<>]|[0-9]+$")
+"""Options, numbers that belong to them, and where the output goes."""
+_CMDLET = re.compile(r"(?:gc|sls|Get-Content|Select-String)$", re.IGNORECASE)
 _BEGINS = re.compile(r"^(?:head|.* -(?:TotalCount|Head|First))\b", re.IGNORECASE)
 """What shows the begin of a file: nothing behind it is known."""
 _ELSEWHERE = re.compile(
@@ -64,8 +67,13 @@ def _bare(command: str) -> str:
 
 
 def _path(command: str) -> str:
-    """The last argument that names a file, as a path below the root; several files, or none, are "?": a path of no format."""
-    words = [word.strip("\"'") for word in re.findall(r"\"[^\"]*\"|'[^']*'|\S+", command)[1:]]
-    named = [word for word in words if re.search(r"[\\/.]", word) and not word.startswith("-") and not re.search(r"[\s^$]", word)]
-    last = named[-1] if named and named[-1] == words[-1] else next((word for word in named if re.match(r"(?:/|~|[A-Za-z]:\\|\.\.?[\\/])", word)), "")
-    return re.sub(r"^[A-Za-z]:", "", last).replace("\\", "/").lstrip("~/").rstrip("*") or "?"
+    """The file among the arguments, as a path below the root. Several files, none, and what reads like a sentence are "?": a path of no format."""
+    program, *words = re.findall(r"\"[^\"]*\"|'[^']*'|\S+", command)
+    words = [word.strip("\"'") for word in words if not _OPTION.match(word)]
+    if _CMDLET.match(program):  # its options have values that are words
+        words = [word for word in words if re.search(r"[\\/]", word)]
+    elif _CHOOSES.match(program):
+        words = words[1:]
+    if len(words) != 1 or not re.search(r"[\\/.]", words[0]) or re.search(r"[\s^$]", words[0]):
+        return "?"
+    return re.sub(r"^[A-Za-z]:", "", words[0]).replace("\\", "/").lstrip("~/").rstrip("*") or "?"

@@ -31,6 +31,8 @@ MOST_LINES = 100_000
 MOST_SECTIONS = 500
 _LOOKED_THROUGH = 2_000
 """Lines of an output that are looked at for one that the format of its command explains."""
+_MOST_ABOVE = 10
+"""Lines above the first one that is sure, that may belong to an output too."""
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)|[()*+][0-9A-Z]|[=>78MDEHcNOZ])|\x07|\r+(?=\n)")
 
 _LONG = re.compile(rb"[^\n]{1000,}")
@@ -120,11 +122,11 @@ class Cutter:
         return not any(start.match(line) for line in head[: prompts[0].begin].split(b"\n") for start, _, _ in found.ready.starts)
 
     def several(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
-        """Whether a text without prompts begins like more than one format."""
-        if not lone or found.ready is None or (found.sure and found.ready.shape.reader == "lines") or not self._may(path, found, lone=lone):
+        """Whether a text without prompts begins like more than one format; in a bundle, like more than one whose files may have its name."""
+        if found.ready is None or (found.sure and found.ready.shape.reader == "lines") or not self._may(path, found, lone=lone):
             return False
         head = plain(head)
-        return len({ready.shape.id for _, ready in self._heads(head, self._told_by_head(None))}) > 1
+        return len({ready.shape.id for _, ready in self._heads(head, self._told_by_head(None if lone else path))}) > 1
 
     def _may(self, path: str, found: Recognised, *, lone: bool) -> bool:
         if self.shape is None or found.why.startswith("its path") or is_foreign(path):
@@ -142,7 +144,9 @@ class Cutter:
                 groups = {name: value.decode("utf-8", "replace").strip() for name, value in match.groupdict().items() if value is not None}
                 typed = groups.get("command", groups.get("maybe", "")) if "file" not in groups else f"cat '{groups['file']}'"
                 if match.start() not in found and ("maybe" not in groups or self._known(understood(typed))):
-                    found[match.start()] = Prompt(match.start(), min(match.end() + 1, len(text)), typed, groups.get("host", ""), "maybe" not in groups)
+                    found[match.start()] = Prompt(
+                        match.start(), min(match.end() + 1, len(text)), typed, groups.get("host", "").lower().partition(".")[0], "maybe" not in groups
+                    )
                     if len(found) > MOST_SECTIONS:
                         raise TooManyError
         return [found[at] for at in sorted(found)]
@@ -236,7 +240,8 @@ class Cutter:
                 fitting = [ready for ready in fitting if ready.shape.reader == "lines" or at > last_of[current.shape.id]]
                 if not fitting or not self._apart(body, at, fitting):
                     continue  # quoted by the record above
-            cuts.append((at, max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]))
+            chosen = max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]
+            cuts.append((_above(body, at, chosen, cuts[-1] if cuts else None), chosen))
             if len(cuts) > MOST_SECTIONS:
                 raise TooManyError
         typed = prompt.output - prompt.begin
@@ -255,9 +260,20 @@ class Cutter:
 
 
 def _machine(prompts: Sequence[Prompt]) -> str:
-    """The machine that most prompts name; of several with as many the one that was named last."""
+    """The machine that most prompts name; of several with as many the one that was named last. Its domain does not count."""
     named = Counter(prompt.host for prompt in reversed(prompts) if prompt.host)
     return max(named, key=lambda host: named[host]) if named else ""
+
+
+def _above(body: bytes, at: int, ready: Ready, before: tuple[int, Ready] | None) -> int:
+    """Where the output begins whose first line that is sure stands at a place: lists of properties begin with one that many outputs have."""
+    for _ in range(_MOST_ABOVE if ready.shape.reader == "rows" else 0):
+        line = body.rfind(b"\n", 0, max(at - 1, 0)) + 1
+        text = body[line:at]
+        if not text.strip() or not _explains(ready, text) or (before is not None and (line <= before[0] or _explains(before[1], text))):
+            break
+        at = line
+    return at
 
 
 def _blank(line: re.Match[bytes]) -> bytes:

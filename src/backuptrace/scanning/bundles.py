@@ -133,6 +133,11 @@ class _ByContent:
         """Whether a text may have prompts that cut it: a file with a declared path never is."""
         return not found.why.startswith("its path") and self.transcripts.prompted(path, head, found, lone=lone)
 
+    def several(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
+        """Whether a text without prompts may be several outputs."""
+        known = found.ready is not None and not found.why.startswith("its path")
+        return known and self.transcripts.several(path, head, found, lone=lone)
+
     def scan(self, out: Scanned, buffer: bytearray) -> None:
         """Adds the logs of all that was read."""
         if "transcripts" in vars(self):
@@ -180,7 +185,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
         if not (found.sure or (found.ready and not lone)) and (form := others.form_of(stream.head, artifact.path)) is not None:
             others.events.read(stream, form, artifact)
             continue
-        if lone and not prompted and others.transcripts.several(artifact.path, stream.head, found, lone=lone):
+        if not prompted and others.several(artifact.path, stream.head, found, lone=lone):
             rest = others.transcripts.read(stream, artifact, found, out.logs, lone=lone, prompted=False)
             if rest is None:
                 continue
