@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -241,8 +242,12 @@ def test_a_log_that_quotes_commands_is_one_log(name: str, tmp_path: Path, knowle
     assert list(read(QUOTING, tmp_path, knowledge, name)) == ["waagent"]
 
 
-def test_a_log_among_other_outputs_keeps_what_it_quotes(tmp_path: Path, knowledge: Knowledge) -> None:
-    text = f"{FULL}\n" + AGENT.replace("2026-06-09T07:10", f"2026-06-09T07:05:01.000001Z INFO ExtHandler ExtHandler Rules:\n{FIREWALL}2026-06-09T07:10")
+RULES = f"2026-06-09T07:05:01.000001Z INFO ExtHandler ExtHandler Rules:\n{FIREWALL}"
+
+
+@pytest.mark.parametrize("log", [AGENT.replace("2026-06-09T07:10", RULES + "2026-06-09T07:10"), AGENT + RULES], ids=["between its records", "at its end"])
+def test_a_log_among_other_outputs_keeps_what_it_quotes(log: str, tmp_path: Path, knowledge: Knowledge) -> None:
+    text = f"{FULL}\n{log}"
     assert sorted(read(text, tmp_path, knowledge)) == ["disk-usage", "transcript", "waagent"]
 
 
@@ -327,8 +332,8 @@ def test_records_that_two_outputs_show_count_once(tmp_path: Path, knowledge: Kno
         tmp_path, knowledge,
     )  # fmt: skip
 
-    def total(logs: list[Log]) -> dict[str, int]:
-        return {key: number for log in logs for key, hits in log.hits.items() if (number := hits.total)}
+    def total(logs: list[Log]) -> Counter[str]:
+        return sum((Counter({key: hits.total for key, hits in log.hits.items()}) for log in logs), Counter())
 
     assert total(once["waagent"])
     assert total(twice["waagent"]) == total(once["waagent"])

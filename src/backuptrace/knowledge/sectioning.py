@@ -231,6 +231,7 @@ class Cutter:
         heads = sorted(self._heads(body, readies), key=itemgetter(0))
         last_of = {ready.shape.id: at for at, ready in heads}
         cuts: list[tuple[int, Ready]] = []
+        quoted: set[str] = set()
         for at, group in groupby(heads, key=itemgetter(0)):
             fitting = list(dict.fromkeys(ready for _, ready in group))
             current = cuts[-1][1] if cuts else None
@@ -238,8 +239,11 @@ class Cutter:
                 continue
             if current is not None and current.shape.reader == "lines":
                 fitting = [ready for ready in fitting if ready.shape.reader == "lines" or at > last_of[current.shape.id]]
+                fitting = [ready for ready in fitting if ready.shape.id not in quoted]
                 if not fitting or not self._apart(body, at, fitting):
+                    quoted |= {ready.shape.id for ready in fitting}
                     continue  # quoted by the record above
+            quoted = set()
             chosen = max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]
             cuts.append((_above(body, at, chosen, cuts[-1] if cuts else None), chosen))
             if len(cuts) > MOST_SECTIONS:
