@@ -381,12 +381,14 @@ def test_a_text_that_is_too_long_is_read_as_before_and_told(tmp_path: Path, know
     [
         "azureuser@vm01:~$ df -h\n" * 20_000,
         "\n".join(["$ df -h", FULL, "ip route", ROUTE] * MOST_SECTIONS),
-        typed(("df -h", "Filesystem " + "Use% " * 200_000 + "\n"), ("x", "New-NetFirewallRule " * 50_000)),
+        typed(("df -h", "Filesystem " + "Use% " * 40_000 + "\n"), ("x", "New-NetFirewallRule " * 10_000)),
         typed(("df -h", FULL)) + "== a" + "-" * 1_000_000 + "\n" + "a" * 1_000_000 + "@",
         typed(("df -h", FULL)) + "\n" * 99_000,
         typed(("df -h", FULL)) + "x\b" * 500_000,
+        typed(("df -h", FULL)) + "".join(f"# comment {number}\n" for number in range(99_000)),
+        typed(("df -h", FULL)) + "".join(f"# cat /etc/{number}\n" for number in range(99_000)),
     ],
-    ids=["prompts", "outputs", "long lines", "marks", "blank lines", "backspaces"],
+    ids=["prompts", "outputs", "long lines", "marks", "blank lines", "backspaces", "comments", "files"],
 )
 def test_nothing_takes_long(text: str, tmp_path: Path, knowledge: Knowledge) -> None:
     begun = time.process_time()

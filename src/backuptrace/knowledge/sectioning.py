@@ -31,6 +31,8 @@ MOST_LINES = 100_000
 MOST_SECTIONS = 500
 _LOOKED_THROUGH = 2_000
 """Lines of an output that are looked at for one that the format of its command explains."""
+_MOST_TRIED = 5_000
+"""Lines that look like a bare prompt or a heading, and are told by what stands behind it."""
 _MOST_ABOVE = 10
 """Lines above the first one that is sure, that may belong to an output too."""
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)|[()*+][0-9A-Z]|[=>78MDEHcNOZ])|\x07|\r+(?=\n)")
@@ -101,6 +103,8 @@ class Cutter:
         self.formats = [ready for ready in formats if ready.shape.reader in CUT]
         self.shape = next((ready for ready in formats if ready.shape.reader == READER), None)
         self._prompts = [re.compile(row.encode(), re.MULTILINE) for row in self.shape.shape.rows] if self.shape else []
+        self._any = re.compile("|".join(ready.commands.pattern for ready in self.formats if ready.commands is not None) or r"\Z.", re.IGNORECASE)
+        """Every command that some format knows."""
 
     # which texts
 
@@ -139,22 +143,29 @@ class Cutter:
     def prompts(self, text: bytes) -> list[Prompt]:
         """Every prompt, in order. Those that may be something else count where the command is one that some format knows. Raises TooManyError."""
         found: dict[int, Prompt] = {}
+        tried: dict[str, bool] = {}
         for pattern in self._prompts:
             for match in pattern.finditer(text):
                 groups = {name: value.decode("utf-8", "replace").strip() for name, value in match.groupdict().items() if value is not None}
                 typed = groups.get("command", groups.get("maybe", "")) if "file" not in groups else f"cat '{groups['file']}'"
-                if match.start() not in found and ("maybe" not in groups or self._known(understood(typed))):
-                    found[match.start()] = Prompt(
-                        match.start(), min(match.end() + 1, len(text)), typed, groups.get("host", "").lower().partition(".")[0], "maybe" not in groups
-                    )
-                    if len(found) > MOST_SECTIONS:
-                        raise TooManyError
+                sure = "maybe" not in groups
+                if len(found) > MOST_SECTIONS or len(tried) > _MOST_TRIED:
+                    raise TooManyError
+                if match.start() in found or not (sure or self._known(typed, tried)):
+                    continue
+                host = groups.get("host", "").lower().partition(".")[0]
+                found[match.start()] = Prompt(match.start(), min(match.end() + 1, len(text)), typed, host, sure)
+        if len(found) > MOST_SECTIONS:
+            raise TooManyError
         return [found[at] for at in sorted(found)]
 
-    def _known(self, command: Command) -> bool:
-        if command.shown:
-            return bool(self._of_path(command.shown, b""))
-        return bool(self._of_command(command))
+    def _known(self, typed: str, tried: dict[str, bool]) -> bool:
+        """Whether some format knows a command, or the file that it shows; tried: what is known already."""
+        if typed not in tried:
+            command = understood(typed)
+            of_command = not command.several and self._any.search(command.text) is not None
+            tried[typed] = bool(self._of_path(command.shown, b"")) if command.shown else of_command
+        return tried[typed]
 
     def _of_command(self, command: Command) -> list[Ready]:
         return [ready for ready in self.formats if ready.commands is not None and not command.several and ready.commands.search(command.text)]
@@ -288,7 +299,7 @@ def _beginning(body: bytes, at: int) -> bytes:
     """The lines from a place on, to the first blank one."""
     piece = body[at : at + HEAD]
     stop = piece.find(b"\n\n")
-    return piece if stop < 0 else piece[:stop]
+    return _LONG.sub(_blank, piece if stop < 0 else piece[:stop])
 
 
 def _explains(ready: Ready, output: bytes) -> bool:
@@ -298,7 +309,7 @@ def _explains(ready: Ready, output: bytes) -> bool:
         return output.lstrip()[:1] in ((b"{", b"[") if reader == "json" else (b"<",))
     lines = _LONG.sub(_blank, output).split(b"\n", _LOOKED_THROUGH)[:_LOOKED_THROUGH]
     if reader == "lines":
-        return begins(ready, output[:HEAD]) or any(start.match(line) for line in lines for start, _, _ in ready.starts)
+        return begins(ready, b"\n".join(lines)[:HEAD]) or any(start.match(line) for line in lines for start, _, _ in ready.starts)
     texts = [line.decode("utf-8", "replace") for line in lines]
     if reader == "conf":
         return any(True for _ in conf.settings("\n".join(texts)))

@@ -61,8 +61,8 @@ MESSAGES: dict[str, str] = {
     ),
     "{count} more outputs of this text were not read": "{count} weitere Ausgaben dieses Textes wurden nicht gelesen",
     "a text of several outputs above {size}: they were not told apart": "ein Text mit mehreren Ausgaben über {size}: Sie wurden nicht auseinandergehalten",
-    "a text of more than {outputs} outputs or {lines} lines: its outputs were not told apart": (
-        "ein Text mit mehr als {outputs} Ausgaben oder {lines} Zeilen: Seine Ausgaben wurden nicht auseinandergehalten"
+    "a text of more than {outputs} outputs or {lines} lines, or with too many headings: its outputs were not told apart": (
+        "ein Text mit mehr als {outputs} Ausgaben oder {lines} Zeilen oder zu vielen Überschriften: Seine Ausgaben wurden nicht auseinandergehalten"
     ),
     "save each output in a file of its own": "jede Ausgabe in einer eigenen Datei speichern",
     # limits of what is kept

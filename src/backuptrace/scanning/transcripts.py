@@ -84,9 +84,10 @@ class Transcripts:
             try:
                 sections = self._cutter.sections(artifact.path, text, lone=lone, prompted=prompted)
             except TooManyError:
-                why = f"a text of more than {MOST_SECTIONS} outputs or {MOST_LINES} lines: its outputs were not told apart"
+                why = f"a text of more than {MOST_SECTIONS} outputs or {MOST_LINES} lines, or with too many headings: its outputs were not told apart"
         if why is not None:
-            self._problems.append(Problem("too-large", artifact.path, why, "save each output in a file of its own"))
+            if prompted or (found.ready is not None and found.ready.shape.reader != "lines"):  # else it is a log that quotes outputs
+                self._problems.append(Problem("too-large", artifact.path, why, "save each output in a file of its own"))
             return begun
         if not _several(sections, found, prompted=prompted):
             return begun
