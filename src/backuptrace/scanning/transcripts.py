@@ -106,7 +106,7 @@ class Transcripts:
             base = artifact.path if newest or not timed else f"{artifact.path}:{section.first}"
             how = f"the command above {where}" if section.told == "command" else f"what stands in {where}"
             log = Log(artifact.path, ready.shape.id, base, 0, modified=artifact.modified, recognised=how, section=True)
-            log.above, log.begin, log.filtered, log.made = section.above, section.begin, section.command.chosen, timed and changed
+            log.above, log.begin, log.filtered, log.made = section.above, section.begin, section.command.chosen, not timed or changed
             log.cut = artifact.cut and section.end == len(text)
             piece = text[section.begin : section.end]
             if not timed:
