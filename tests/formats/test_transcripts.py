@@ -324,6 +324,14 @@ def test_of_a_command_that_is_run_again_the_last_output_counts(tmp_path: Path, k
     assert len(both["disk-usage"]) == 2
 
 
+def test_a_service_that_runs_again_is_not_down(tmp_path: Path) -> None:
+    down = SERVICE.replace("active (running)", "inactive (dead)")
+    path = tmp_path / "output.txt"
+    for last, want in ((down, ["linux-agent-not-running"]), (SERVICE, [])):
+        path.write_text(typed(("systemctl status walinuxagent", down), ("ip route", ROUTE), ("sudo systemctl status walinuxagent", last)), encoding="utf-8")
+        assert [cause.id for cause in backuptrace.scan(path).causes if cause.status == "supported"] == want
+
+
 def test_records_that_two_outputs_show_count_once(tmp_path: Path, knowledge: Knowledge) -> None:
     journal = "".join(f"Jun 09 07:10:02 vm01 python3[812]: {line}\n" for line in AGENT.splitlines())
     once = read(typed(("df -h", ROOM), ("tail -2 /var/log/waagent.log", AGENT)), tmp_path, knowledge)

@@ -178,7 +178,8 @@ def _told(sections: list[Section], whole: Log) -> list[tuple[Section, bool]]:
             notes.append(f"{where}: no format is known for the output of `{typed}`" if typed else f"{where}: no format is known for this")
             continue
         key = ready.shape.id, section.command.text
-        if ready.shape.timeless and section.command.text and key in again:
+        state = ready.shape.timeless or not ready.shape.path  # what has no file of its own is how things are now
+        if state and section.command.text and key in again:
             notes.append(f"{where}: `{typed}` was run again further down, and what it told then counts")
             continue
         if section.command.text and not section.command.chosen:
