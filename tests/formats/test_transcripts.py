@@ -233,6 +233,13 @@ def in_a_bundle(text: str, folder: Path, knowledge: Knowledge) -> dict[str, list
 # what must not be cut
 
 
+def test_an_output_that_has_a_line_of_another_one_is_not_cut(tmp_path: Path, knowledge: Knowledge) -> None:
+    rule = (
+        "\nDisplayName   : Lockdown\nProtocol      : TCP\nRemotePort    : Any\nRemoteAddress : 168.63.129.16\nDirection     : Outbound\nAction        : Block\n"
+    )
+    assert list(in_a_bundle(rule, tmp_path / "bundle", knowledge)) == list(read(rule, tmp_path, knowledge)) == ["windows-firewall"]
+
+
 QUOTING = AGENT.replace("[HEARTBEAT]", "Created firewall rules:\n" + FIREWALL + "\n$ df -h\n" + FULL + "\n[HEARTBEAT]")
 QUOTING = "".join(AGENT.replace("T07:", f"T{hour:02}:") for hour in range(7)) + QUOTING + AGENT.replace("T07:", "T08:")
 

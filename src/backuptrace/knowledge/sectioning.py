@@ -2,7 +2,8 @@
 
 Prompts cut: the command at one tells the format of what is below it (`command` of the formats); the output of `cat` and its like is judged as the file
 that it shows would be, by its path. Where no prompt stands, and where the command is one that nobody declared, the first lines of the formats
-cut. Inside a log they do so only behind a blank line: the agent writes the outputs of commands into its own log, below the line that is about them.
+cut, behind a blank line or the bare command: outputs share lines such as `RemotePort : 80`. Inside a log they cut only behind its last record: the agent
+writes the outputs of commands into its own log, below the line that is about them.
 """
 
 from __future__ import annotations
@@ -254,9 +255,12 @@ class Cutter:
                 if not fitting or not self._apart(body, at, fitting):
                     quoted |= {ready.shape.id for ready in fitting}
                     continue  # quoted by the record above
-            quoted = set()
             chosen = max(fitting, key=lambda ready: explained(ready, _beginning(body, at))) if len(fitting) > 1 else fitting[0]
-            cuts.append((_above(body, at, chosen, cuts[-1] if cuts else None), chosen))
+            begin = _above(body, at, chosen, cuts[-1] if cuts else None)
+            if current is not None and not self._apart(body, begin, fitting):
+                continue  # a line in the middle of the output above
+            quoted = set()
+            cuts.append((begin, chosen))
             if len(cuts) > MOST_SECTIONS:
                 raise TooManyError
         typed = prompt.output - prompt.begin
