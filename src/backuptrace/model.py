@@ -219,7 +219,8 @@ class Log(msgspec.Struct):
     explained: offsets of kept records that a selection of a signature hit, too, even if that one kept others.
     made: its lines were made of events, so that no offset means anything; numbered: the number of a hit is that of its record (EventRecordID), not a line;
     aside: not written by the machine: its times do not say how far the machine's own logs reach;
-    filtered: somebody chose its records: it proves what it shows, and no absence.
+    filtered: somebody chose its records: it proves what it shows, and no absence;
+    section: it is a stretch of the artifact, `above` lines and `begin` bytes below its first line, `size` bytes long: others of it may have other formats.
     """
 
     path: str
@@ -242,6 +243,9 @@ class Log(msgspec.Struct):
     numbered: bool = False
     aside: bool = False
     filtered: bool = False
+    section: bool = False
+    above: int = 0
+    begin: int = 0
 
     def seen(self, low: int, high: int, clock: int) -> None:
         """Widens the span of a clock by records from `low` to `high`, the latter the last so far in the order of the file."""

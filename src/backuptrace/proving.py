@@ -115,7 +115,7 @@ def _read(ready: Ready, text: str) -> dict[str, str]:
     shape = ready.shape
     if shape.reader == "conf":
         return shape.defaults | {setting.key: setting.value for setting in conf.settings(text)}
-    if shape.reader == "rows":
+    if shape.reader in ("rows", "transcript"):
         found_rows = list(rows.rows(text, ready.rows, shape.carry))
         if not found_rows:
             raise ValueError("no row matches")

@@ -26,7 +26,7 @@ def fields(shape: FormatShape, text: str) -> dict[str, str]:
         return {name: jsontree.first(item, path) for name, path in shape.records.fields.items()}
     if shape.reader == "conf":
         return shape.defaults | {setting.key: setting.value for setting in conf.settings(text)}
-    if shape.reader == "rows":
+    if shape.reader in ("rows", "transcript"):
         return list(rows.rows(text, [re.compile(row) for row in shape.rows], shape.carry))[-1].fields
     for record in shape.records or []:
         if found := re.match(record.start.encode(), text.encode()):

@@ -73,7 +73,7 @@ def test_a_head_is_found_where_a_plain_search_finds_it(parts: list[str], own: st
     wanted = own.draw(tricky | st.sampled_from([head for ready in FORMATS for head in ready.shape.head]))
     text = "".join([*parts, own.draw(st.one_of(st.just(""), st.from_regex(wanted.replace(r"\A", ""))))]).encode()
     ready = Ready(replace(FORMATS[0].shape, head=[wanted]), None)
-    assert recognition._begins(ready, text) == bool(re.search(wanted.encode(), text, re.MULTILINE))
+    assert recognition.begins(ready, text) == bool(re.search(wanted.encode(), text, re.MULTILINE))
 
 
 NAMES = ["waagent.log", "WAAGENT.LOG", "extension.log", "a.status", "0.settings", "syslog.1", "x", ""]

@@ -20,6 +20,7 @@ FLOORS = [
     "knowledge/loading.py",
     "knowledge/library.py",
     "knowledge/recognition.py",
+    "knowledge/sectioning.py",
     "api.py",
     "fleet/sources.py",
     "fleet/pool.py",

@@ -97,7 +97,7 @@ class Format(Row, frozen=True):
     title: Text
     os: str
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects"]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects", "transcript"]
     path: list[str]
     not_path: list[str]
     name: list[str]
@@ -113,6 +113,7 @@ class Format(Row, frozen=True):
     milestones: list[Milestone]
     rows: list[str] = []
     carry: list[str] = []
+    command: list[str] = []
     channel: list[str] = []
     raw: list[RawPattern] | None = None
     objects: ObjectsShape | None = None

@@ -23,6 +23,8 @@ from backuptrace.knowledge.when_parser import Definition, WhenError, parse
 from backuptrace.knowledge.yamlfile import KnowledgeFile
 from backuptrace.matcher import Pattern
 
+ROWED = ("rows", "transcript")
+"""Readers for which expressions tell the lines that count."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 HIGH, MEDIUM, LEAST_FIRED = 0.95, 0.80, 5
 """Confidence is earned (REPORT.md): share of right answers among the labelled cases in which a signature fired."""
@@ -131,9 +133,9 @@ class _Compiler:
         if (
             (shape.reader in ("json", "xml", "objects")) != (json is not None)
             or (shape.reader in LINED) != bool(starts)
-            or (shape.reader == "rows") != bool(shape.rows)
+            or (shape.reader in ROWED) != bool(shape.rows)
         ):
-            fix = "lines: a list of starts; events: none; json, xml, objects: each, stamp, fields; rows: a list `rows`; conf: none"
+            fix = "lines: a list of starts; events: none; json, xml, objects: each, stamp, fields; rows and transcript: a list `rows`; conf: none"
             self.fault(file.place("$.records"), f"`records` does not fit the reader {shape.reader!r}", fix)
         told = (shape.reader == "events") != bool(shape.channel) or (shape.reader == "objects") != (shape.objects is not None)
         if told or not (shape.channel or shape.path or shape.name or shape.objects):
@@ -141,12 +143,14 @@ class _Compiler:
             self.fault(file.place("$.reader"), "`path`, `channel` or `objects` does not fit the reader", fix)
         for n, row in enumerate(shape.rows):
             self.expression(row, file, f"$.rows[{n}]")
+        for n, command in enumerate(shape.command):
+            self.expression(command, file, f"$.command[{n}]")
         for n, head in enumerate(shape.head):
             self.expression(head, file, f"$.head[{n}]")
         return Format(
             shape.id, shape.title, shape.os, shape.kind, shape.reader, shape.path, shape.not_path, shape.name, shape.head, shape.expected,
             starts, json, shape.defaults, self.duration(shape.heartbeat, file.place("$.heartbeat")),
-            building.slots, *building.searched(), milestones, shape.rows, shape.carry,
+            building.slots, *building.searched(), milestones, shape.rows, shape.carry, shape.command,
             shape.channel, None if building.needles is None else raw_patterns(building.needles, self.words),
             shape.objects,
         )  # fmt: skip
@@ -358,7 +362,7 @@ def fields_of(shape: FormatShape) -> list[str]:
     """The fields that conditions can ask for; empty where any name may be one (the keys of a conf file)."""
     if isinstance(shape.records, JsonRecords):
         return [*shape.records.fields, *(derived(shape.objects) if shape.objects else ()), "text"]
-    names = ["text"] if shape.reader == "rows" else ["message", "text"]
+    names = ["text"] if shape.reader in ROWED else ["message", "text"]
     for expression in [*(record.start for record in shape.records or ()), *shape.rows]:
         try:
             names += [name for name in re.compile(expression).groupindex if name not in names and name != "stamp"]

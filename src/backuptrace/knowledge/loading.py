@@ -135,6 +135,11 @@ class Ready:
         return [re.compile(row) for row in self.shape.rows]
 
     @cached_property
+    def commands(self) -> re.Pattern[str] | None:
+        """Commands whose output it is; None where none is declared."""
+        return re.compile("|".join(f"(?:{command})" for command in self.shape.command), re.IGNORECASE) if self.shape.command else None
+
+    @cached_property
     def heads(self) -> list[tuple[re.Pattern[bytes], bool]]:
         """What the first bytes of such a file look like, and whether that begins with the newline before a line.
 

@@ -77,15 +77,15 @@ def recognise(path: str, head: bytes, formats: Sequence[Ready], *, lone: bool) -
     best: Sequence[Ready]
     fitting, best = _by_path(base, foreign, tuple(formats))
     why = "its path" if best else "no format is declared for this path"
-    if best and (begun := [ready for ready in best if _begins(ready, head)]):
+    if best and (begun := [ready for ready in best if begins(ready, head)]):
         best, why = begun, "its path and first lines"
-    elif not best and not foreign and (best := [ready for ready in fitting if ready.names.search(base) and _begins(ready, head)]):
+    elif not best and not foreign and (best := [ready for ready in fitting if ready.names.search(base) and begins(ready, head)]):
         why = "its name and first lines"
-    elif not best and lone and (best := [ready for ready in formats if _begins(ready, head)]):
+    elif not best and lone and (best := [ready for ready in formats if begins(ready, head)]):
         why = "its first lines"
-    chosen = max(best, key=lambda ready: (_share(ready, head), _begins(ready, head, by_line=True))) if len(best) > 1 else best[0] if best else None
+    chosen = max(best, key=lambda ready: (explained(ready, head), begins(ready, head, by_line=True))) if len(best) > 1 else best[0] if best else None
     outer = path[: len(path) - len(inner)]
-    sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and _share(chosen, head) >= SURE)
+    sure = why.endswith("and first lines") or (chosen is not None and lone and chosen.shape.reader == "lines" and explained(chosen, head) >= SURE)
     return Recognised(chosen, _HISTORY.sub(r"\1*/", outer + base), why, sure=sure)
 
 
@@ -104,7 +104,7 @@ def _clues(formats: Sequence[Ready]) -> list[tuple[str, Ready]]:
     return [(clue, ready) for ready in formats for clue in ready.clues]
 
 
-def _begins(ready: Ready, head: bytes, *, by_line: bool = False) -> bool:
+def begins(ready: Ready, head: bytes, *, by_line: bool = False) -> bool:
     """Whether one of the format's heads is there; by_line: one that tells how a line begins."""
     return any(pattern.search(_below_newline(head) if newline else head) for pattern, newline in ready.heads if newline or not by_line)
 
@@ -115,7 +115,7 @@ def _below_newline(head: bytes) -> bytes:
     return b"\n" + head
 
 
-def _share(ready: Ready, head: bytes) -> float:
+def explained(ready: Ready, head: bytes) -> float:
     """How much of the first lines the format explains, 0 to 1; of a document, whether it begins as such."""
     lines = [line for line in head.split(b"\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
     if ready.shape.reader == "lines":

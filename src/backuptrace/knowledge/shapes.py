@@ -106,7 +106,8 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     separator: the one character that ends each field of the head and of the pairs, where records are single lines;
     pairs: prefix -> how a value named `<prefix>.<name>` begins in the record, {} stands for the name; without_case: fields compared without case;
     channel: of the reader `events`, whose records, fields, pairs and separator are those of readers/winevent.py: the channels of the events, `*` at the
-    end for all that begin so, `*` alone for all that no other format has; objects: of the reader `objects`.
+    end for all that begin so, `*` alone for all that no other format has; objects: of the reader `objects`;
+    command: expressions on a command at a prompt, whose output it is, without sudo, folders and what stands behind a bar.
     """
 
     schema: Literal[1]
@@ -114,7 +115,7 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     title: Text
     os: System
     kind: Literal["indexed", "parsed", "state"]
-    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects"]
+    reader: Literal["lines", "json", "xml", "conf", "rows", "events", "objects", "transcript"]
     path: list[str] = []
     not_path: list[str] = []
     name: list[str] = []
@@ -123,6 +124,7 @@ class FormatShape(_Shape, frozen=True, kw_only=True):
     records: list[RecordStart] | JsonRecords | None = None
     rows: list[str] = []
     carry: list[str] = []
+    command: list[str] = []
     fields: dict[str, str] = {}
     pairs: dict[str, str] = {}
     separator: str = ""

@@ -13,6 +13,15 @@ class Readable(Protocol):
         ...
 
 
+class Origin(Protocol):
+    """What is known of the file that a stream comes from: see Artifact."""
+
+    path: str
+    size: int | None
+    modified: int | None
+    cut: bool
+
+
 def filled(stream: Readable, buffer: bytearray, used: int, wanted: int) -> int:
     """Fills a buffer from `used` up to `wanted`: how many bytes are in it; fewer than wanted only at the end of the stream."""
     view = memoryview(buffer)

@@ -41,6 +41,31 @@ MESSAGES: dict[str, str] = {
     "nothing in the bundle tells the year of its lines: 2000 stands for it": "nichts im Paket nennt das Jahr der Zeilen: 2000 steht dafür",
     "the clock went back inside this log": "in diesem Protokoll sprang die Uhr zurück",
     "the file is empty": "die Datei ist leer",
+    # several outputs in one text
+    "the prompts of a shell in it": "Eingabezeilen einer Shell darin",
+    "the first lines of several formats in it": "erste Zeilen mehrerer Formate darin",
+    "line {number}": "Zeile {number}",
+    "lines {first} to {last}": "Zeilen {first} bis {last}",
+    "the command above {where}": "der Befehl über {where}",
+    "what stands in {where}": "was in {where} steht",
+    "{where}: not read, as the outputs of this bundle hold more than {size} of logs": (
+        "{where}: nicht gelesen, denn die Ausgaben dieses Pakets enthalten mehr als {size} an Protokollen"
+    ),
+    "{where}: not counted, as the bundle holds such a log itself": "{where}: nicht gezählt, denn das Paket enthält ein solches Protokoll selbst",
+    "{where}: no format is known for the output of `{typed}`": "{where}: für die Ausgabe von `{typed}` ist kein Format bekannt",
+    "{where}: no format is known for this": "{where}: dafür ist kein Format bekannt",
+    "{where}: not read, as the prompt or `{typed}` tells of another machine or system": (
+        "{where}: nicht gelesen, denn die Eingabezeile oder `{typed}` nennt eine andere Maschine oder ein anderes System"
+    ),
+    "{where}: `{typed}` was run again further down, and what it told then counts": (
+        "{where}: `{typed}` steht weiter unten noch einmal, und es zählt die spätere Ausgabe"
+    ),
+    "{count} more outputs of this text were not read": "{count} weitere Ausgaben dieses Textes wurden nicht gelesen",
+    "a text of several outputs above {size}: they were not told apart": "ein Text mit mehreren Ausgaben über {size}: Sie wurden nicht auseinandergehalten",
+    "a text of more than {outputs} outputs or {lines} lines, or with too many headings: its outputs were not told apart": (
+        "ein Text mit mehr als {outputs} Ausgaben oder {lines} Zeilen oder zu vielen Überschriften: Seine Ausgaben wurden nicht auseinandergehalten"
+    ),
+    "save each output in a file of its own": "jede Ausgabe in einer eigenen Datei speichern",
     # limits of what is kept
     "{selection}: {hits} hits in {path}, text kept of {kept}": "{selection}: {hits} Treffer in {path}, der Text von {kept} ist aufgehoben",
     "{path}: records after the first {number} were not read": "{path}: Datensätze nach den ersten {number} wurden nicht gelesen",

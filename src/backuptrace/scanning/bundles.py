@@ -14,7 +14,7 @@ from backuptrace.bundle.liveroot import Declared
 from backuptrace.bundle.opening import Bundle
 from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Knowledge, Ready
-from backuptrace.knowledge.recognition import HEAD, base_path, recognise
+from backuptrace.knowledge.recognition import HEAD, Recognised, base_path, recognise
 from backuptrace.model import Log, Problem
 from backuptrace.readers.stream import Readable, beginning
 from backuptrace.scanning.lines import BUFFER, scan_lines
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from backuptrace.scanning.eventforms import Form
     from backuptrace.scanning.events import EventFiles
     from backuptrace.scanning.objects import ObjectFiles
+    from backuptrace.scanning.transcripts import Begun, Piece, Transcripts
 
 
 class Scanned(msgspec.Struct):
@@ -112,8 +113,32 @@ class _ByContent:
 
         return ObjectFiles(*self._given)
 
+    @cached_property
+    def transcripts(self) -> Transcripts:
+        """Texts with the outputs of several commands."""
+        from backuptrace.scanning.transcripts import Transcripts
+
+        return Transcripts(*self._given, _read, self._take)
+
+    def _take(self, piece: Piece) -> bool:
+        if (form := self.form_of(piece.head, piece.path)) is not None:
+            self.events.read(piece, form, piece)
+            return True
+        return self.objects.read(piece, piece)
+
+    def prompted(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
+        """Whether a text may have prompts that cut it: a file with a declared path never is."""
+        return not found.why.startswith("its path") and self.transcripts.prompted(path, head, found, lone=lone)
+
+    def several(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
+        """Whether a text without prompts may be several outputs."""
+        known = found.ready is not None and not found.why.startswith("its path")
+        return known and self.transcripts.several(path, head, found, lone=lone)
+
     def scan(self, out: Scanned, buffer: bytearray) -> None:
         """Adds the logs of all that was read."""
+        if "transcripts" in vars(self):
+            self.transcripts.finish(out.logs)
         if "objects" in vars(self):
             self.objects.scan(out.logs)
         if "events" in vars(self):
@@ -137,6 +162,8 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
     kept: list[int] = []
     opened = 0
     others = _ByContent(knowledge, out.problems)
+    lone = bundle.kind == "file"
+    formats = [ready for ready in knowledge.formats.values() if ready.shape.reader != "transcript"]
     for artifact in bundle.artifacts():
         out.artifacts += 1
         if artifact.modified is not None and not artifact.modified_uncertain and base_path(artifact.path) == artifact.path:
@@ -144,11 +171,22 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
         if artifact.listed:
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
-        stream = _Peeked(artifact, HEAD, partial(watch, artifact.path))
-        found = recognise(artifact.path, stream.head, list(knowledge.formats.values()), lone=bundle.kind == "file")
-        if not (found.sure or (found.ready and bundle.kind != "file")) and (form := others.form_of(stream.head, artifact.path)) is not None:
+        stream: _Peeked | Begun = _Peeked(artifact, HEAD, partial(watch, artifact.path))
+        found = recognise(artifact.path, stream.head, formats, lone=lone)
+        prompted = others.prompted(artifact.path, stream.head, found, lone=lone)
+        if prompted:
+            rest = others.transcripts.read(stream, artifact, found, out.logs, lone=lone, prompted=True)
+            if rest is None:
+                continue
+            stream = rest
+        if not (found.sure or (found.ready and not lone)) and (form := others.form_of(stream.head, artifact.path)) is not None:
             others.events.read(stream, form, artifact)
             continue
+        if not prompted and others.several(artifact.path, stream.head, found, lone=lone):
+            rest = others.transcripts.read(stream, artifact, found, out.logs, lone=lone, prompted=False)
+            if rest is None:
+                continue
+            stream = rest
         if found.ready is None and others.objects.read(stream, artifact):
             continue
         if found.ready is None:
@@ -183,7 +221,7 @@ def _lasting(artifact: Artifact) -> Lasting | None:
         return None
 
 
-def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray) -> None:
+def _read(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray | None = None) -> None:
     if ready.shape.reader == "lines":
         scan_lines(stream, ready, log, problems, buffer)
         return

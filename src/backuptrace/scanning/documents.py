@@ -93,13 +93,16 @@ def scan_conf(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
         lines[setting.key] = (setting.line, setting.text)
         log.records += 1
     for slot, tests in zip(ready.shape.slots, ready.tests, strict=True):
+        if log.filtered and any(test.field not in lines for test in tests):
+            continue  # somebody chose the lines: what the others say is not known
         values = [fields.get(test.field, "") for test in tests]
         holds = all(test.holds(value.encode("utf-8", "replace")) for test, value in zip(tests, values, strict=True))
         log.states[slot.key] = holds
         if holds:
             line, shown = lines.get(tests[0].field, (None, f"{tests[0].field}={values[0]} (default, not set in the file)"))
             told = {test.field: value for test, value in zip(tests, values, strict=True)} | _named(tests, values)
-            log.hits[slot.key] = Hits([], [], [Event(slot.key, None, 0, Told(line, shown, (0, len(shown)), told))])
+            place = None if line is None else log.above + line
+            log.hits[slot.key] = Hits([], [], [Event(slot.key, None, log.begin, Told(place, shown, (0, len(shown)), told))])
 
 
 def scan_rows(stream: Readable, ready: Ready, log: Log, problems: list[Problem]) -> None:
@@ -113,6 +116,8 @@ def scan_rows(stream: Readable, ready: Ready, log: Log, problems: list[Problem])
             log.capped.append(f"{log.path}: records after the first {MOST_RECORDS} were not read")
             break
         _record(ready, log, None, row.fields, row.text, False, row.line)
+    if log.filtered:  # somebody chose the lines: what is not among them may still be so
+        log.states = {key: holds for key, holds in log.states.items() if holds}
 
 
 def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], text: str, whole: bool, at: int | None = None) -> None:
@@ -124,7 +129,7 @@ def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], t
         hits = log.hits.get(slot.key)
         if hits is None:
             hits = log.hits[slot.key] = Hits([], [], [])
-        number = log.records or 0
+        number = log.begin + (log.records or 0)
         if not slot.milestone:
             log.explained.add(number)
         if ready.shape.timeless:
@@ -134,7 +139,7 @@ def _record(ready: Ready, log: Log, stamp: int | None, fields: dict[str, str], t
         if len(hits.kept) < MOST_KEPT:
             shown, hit = _around(text, next((v for v in reversed(values) if v and v != text), ""))
             line = text.count("\n", 0, max(text.find(shown[:200]), 0)) + 1 if whole else at
-            hits.kept.append(Event(slot.key, stamp, number, Told(line, shown, hit, {**fields, **_named(tests, values)})))
+            hits.kept.append(Event(slot.key, stamp, number, Told(None if line is None else log.above + line, shown, hit, {**fields, **_named(tests, values)})))
 
 
 def _named(tests: list[FieldMatcher], values: list[str]) -> dict[str, str]:

@@ -14,13 +14,12 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import base_path
 from backuptrace.model import SECOND, UTC_CLOCK, Log, Problem
 from backuptrace.readers import evtx, exports
 from backuptrace.readers.eventdict import EventDictionary
-from backuptrace.readers.stream import Readable
+from backuptrace.readers.stream import Origin, Readable
 from backuptrace.readers.winevent import WinEvent, event_of, line_of, time_text
 from backuptrace.readers.winzone import ZoneFacts
 from backuptrace.scanning.eventfilter import MOST_CHANNELS, Filtered
@@ -98,7 +97,7 @@ class EventFiles:
         """What the events tell of the machine's zone, for logs that no file in UTC settles."""
         self._files: list[_File] = []
 
-    def read(self, stream: Readable, form: Form, artifact: Artifact) -> None:
+    def read(self, stream: Readable, form: Form, artifact: Origin) -> None:
         """Takes all events of a file."""
         path = artifact.path
         if not isinstance(form, exports.Form):

@@ -34,7 +34,7 @@ COUNTED = 1 << 20
 
 def scan_lines(stream: Readable, ready: Ready, log: Log, problems: list[Problem], buffer: bytearray | None = None) -> None:
     """Reads the stream to its end and fills the log. `buffer` may be shared between calls to save the allocation."""
-    scanner = Scanner(ready, log, problems, bytearray(BUFFER) if buffer is None else buffer)
+    scanner = Scanner(ready, log, problems, bytearray(BUFFER) if buffer is None else buffer, log.begin)
     scanner.read(stream)
     scanner.finish()
 
@@ -64,7 +64,7 @@ class Scanner:
         self.records = Records(ready.starts)
         self.slots = ready.shape.slots
         self.finder = Finder(ready, self.records)
-        self.base, self.lines = base, 0
+        self.base, self.lines = base, log.above
         """Bytes before the buffer, newlines before it."""
         self.carried: tuple[int | None, int] = (None, UTC_CLOCK)
         """Stamp and clock of the record that began before the buffer, where a giant one was cut."""
@@ -91,7 +91,7 @@ class Scanner:
             hits = self.ready.matcher.scan(memoryview(self.buffer)[:cut])
             keep = cut - skip
             block = Block(self.base, self.base + cut, self.base + used, self.lines, marks(self.buffer, keep))
-            self._block(block, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and not self.base)
+            self._block(block, [hit for hit in hits if hit[1] > begin] if begin else hits, whole=at_end and self.base == self.log.begin)
             done = at_end or block.end == until
             self.lines += block.marks[-1]
             self.base += keep
@@ -232,7 +232,7 @@ class Scanner:
     def finish(self) -> None:
         """Fills the log with what was found."""
         log = self.log
-        log.size = self.base
+        log.size = self.base - log.begin
         log.silences.sort()
         self.texts.finish(self._kept())
         groups: dict[int, list[Group]] = defaultdict(list)

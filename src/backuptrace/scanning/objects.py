@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import msgspec
 
-from backuptrace.bundle.artifact import Artifact
 from backuptrace.knowledge.codes import Codes
 from backuptrace.knowledge.globs import one_of
 from backuptrace.knowledge.loading import Knowledge
@@ -24,7 +23,7 @@ from backuptrace.readers import folding, jsonstream, labelled, tables
 from backuptrace.readers.exports.encoding import encoding_of
 from backuptrace.readers.exports.xmlstream import as_utf8
 from backuptrace.readers.stamps import parse_iso
-from backuptrace.readers.stream import Readable, beginning
+from backuptrace.readers.stream import Origin, Readable, beginning
 from backuptrace.scanning.machines import Choice, Machine, choose, group_of, machine_of, place_of
 from backuptrace.scanning.objectfields import Keyed, keyed, value
 from backuptrace.scanning.objectforms import form_of
@@ -115,7 +114,7 @@ class ObjectFiles:
         self._files: list[_File] = []
         self._known: dict[tuple[str, ...], list[Keyed]] = {}
 
-    def read(self, stream: Headed, artifact: Artifact) -> bool:
+    def read(self, stream: Headed, artifact: Origin) -> bool:
         """Takes all objects of a file; False if it holds none of a declared format, nor an empty list where one is expected."""
         path = artifact.path
         encoding = encoding_of(stream.head)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from backuptrace.bundle.opening import Bundle
 from backuptrace.knowledge.loading import Knowledge, Ready
+from backuptrace.knowledge.sectioning import plain
 from backuptrace.model import Log
 from backuptrace.readers import conf, jsontree, rows, xmltree
 from backuptrace.readers.encodings import utf8
@@ -34,20 +35,26 @@ Settings = dict[str, dict[str, Setting]]
 
 def settings_of(bundle: Bundle, logs: Sequence[Log], knowledge: Knowledge) -> tuple[Settings, list[str]]:
     """The settings of all sources without times, and the paths of those that were too long to be compared whole. Reads the bundle once more."""
-    wanted = {log.path: knowledge.formats[log.format] for log in logs if log.format in knowledge.formats}
+    wanted: dict[str, list[Log]] = {}
+    for log in logs:
+        if log.format in knowledge.formats and (shape := knowledge.formats[log.format].shape).timeless and shape.reader in READERS:
+            wanted.setdefault(log.path, []).append(log)
     found: Settings = {}
     cut: list[str] = []
     for artifact in bundle.artifacts():
-        ready = wanted.get(artifact.path)
-        if ready is None or not ready.shape.timeless or ready.shape.reader not in READERS:
-            continue
-        raw = beginning(artifact, CAP + 1)
-        keys = found.setdefault(ready.shape.id, {})
-        for key, setting in _settings(raw[:CAP], artifact.path, ready):
-            if len(keys) >= MOST:
-                break
-            keys[key] = setting
-        if len(raw) > CAP or len(keys) >= MOST:
+        parts = wanted.get(artifact.path, [])
+        raw = beginning(artifact, CAP + 1) if parts else b""
+        full = len(raw) > CAP
+        for log in parts:
+            ready = knowledge.formats[log.format]
+            text = plain(raw)[log.begin : log.begin + log.size] if log.section else raw
+            keys = found.setdefault(ready.shape.id, {})
+            for key, setting in _settings(text[:CAP], artifact.path, ready):
+                if len(keys) >= MOST:
+                    break
+                keys[key] = setting if setting.line is None else setting._replace(line=log.above + setting.line)
+            full = full or len(keys) >= MOST
+        if full:
             cut.append(artifact.path)
     return found, cut
 
