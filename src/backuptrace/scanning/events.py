@@ -70,7 +70,6 @@ class _File:
     parts: dict[str, _Part] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     cut: bool = False
-    unrouted: int = 0
 
     @property
     def channel(self) -> str:
@@ -141,8 +140,7 @@ class EventFiles:
     def _take(self, file: _File, event: WinEvent) -> None:
         ready = self._routes.of(event.channel)
         if ready is None:
-            file.unrouted += 1
-            return
+            return  # never: a format takes every channel that no other has
         part = file.parts.get(ready.shape.id)
         if part is None:
             part = file.parts[ready.shape.id] = _Part(ready, clock=event.clock)
