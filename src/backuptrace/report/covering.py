@@ -63,7 +63,7 @@ def _timeless(sources: Sequence[Coverage], times: Times) -> str:
     told = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         told = times.tongue.say("covered.and-more", names=told, n=len(names) - MOST_NAMES)
-    return times.tongue.count("coverage.timeless", len(sources), names=told)
+    return times.tongue.count("coverage.timeless", len({source.source for source in sources}), names=told)
 
 
 def _span(source: Coverage, times: Times) -> str:
