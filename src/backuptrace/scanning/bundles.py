@@ -127,7 +127,9 @@ class _ByContent:
         return self.objects.read(piece, piece)
 
     def prompted(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
-        """Whether a text may have prompts that cut it: a file with a declared path never is."""
+        """Whether a text may have prompts that cut it: a file with a declared path never is, nor a log of a known name that begins with a record."""
+        if found.ready is not None and found.why != "its first lines" and any(start.match(head) for start, _, _ in found.ready.starts):
+            return False
         return not found.why.startswith("its path") and self.transcripts.prompted(path, head, found, lone=lone)
 
     def several(self, path: str, head: bytes, found: Recognised, *, lone: bool) -> bool:
