@@ -60,7 +60,8 @@ def sentence_of(outcome: doc.Outcome, judged: Judged, missing: Sequence[doc.Miss
         else:
             told = tongue.say("sentence.recovered", what=what, span=span)
     elif outcome == "no-failure-seen":
-        told = tongue.count("sentence.no-failure-attempts", len(good), span=span) if good else tongue.say("sentence.no-failure", span=span)
+        few = "sentence.no-failure-excerpt" if judged.timeline.excerpt else "sentence.no-failure"
+        told = tongue.count("sentence.no-failure-attempts", len(good), span=span) if good else tongue.say(few, span=span)
     elif outcome == "unexplained":
         when = _minute(attempt.ended or attempt.last, times) if attempt else tongue.say("time.unknown")
         coded = attempt is not None and attempt.code

@@ -87,3 +87,13 @@ def test_an_attempt_without_an_end_names_its_last_step(tmp_path: Path) -> None:
     assert "freez" in found.verdict.sentence
     done = (*steps, (0.9, "Enable,success,1,,False"))
     assert report(tmp_path, extension=done).verdict.outcome == "no-failure-seen"
+
+
+def test_a_few_lines_without_a_failure_are_not_called_a_sound_machine(tmp_path: Path) -> None:
+    (tmp_path / "waagent.log").write_text(f"2026-03-01T02:00:00.000000Z INFO ExtHandler {HEARTBEAT}\n")
+    few = scan(tmp_path / "waagent.log")
+    assert few.verdict.outcome == "no-failure-seen"
+    assert "in these few lines" in few.verdict.sentence
+    whole = report(tmp_path / "whole", (1, HEARTBEAT))
+    assert whole.verdict.outcome == "no-failure-seen"
+    assert "few lines" not in whole.verdict.sentence

@@ -111,6 +111,9 @@ PHRASES: dict[str, str] = {
     "sentence.recovered": "{what}, doch sie waren vorüber, und am Ende der Protokolle besteht keine Störung mehr ({span}).",
     "sentence.no-failure-attempts.one": "Kein Fehler zu sehen: Der einzige Sicherungsversuch ist gelungen, und keine Störung ist zu sehen ({span}).",
     "sentence.no-failure-attempts.many": "Kein Fehler zu sehen: Der letzte von {n} Sicherungsversuchen ist gelungen, und keine Störung ist zu sehen ({span}).",
+    "sentence.no-failure-excerpt": (
+        "Kein Fehler in diesen wenigen Zeilen zu sehen: kein Sicherungsversuch und keine bekannte Störung; das ganze Protokoll kann einen zeigen ({span})."
+    ),
     "sentence.no-failure": "Kein Fehler zu sehen: kein Sicherungsversuch und keine bekannte Störung ({span}).",
     "sentence.unexplained": "Der Sicherungsversuch um {when} ist fehlgeschlagen, und keine bekannte Störung erklärt ihn ({span}).",
     "sentence.unexplained-code": "Der Sicherungsversuch um {when} ist mit Code {code} fehlgeschlagen, und keine bekannte Störung erklärt ihn ({span}).",

@@ -111,6 +111,7 @@ PHRASES: dict[str, str] = {
     "sentence.recovered": "{what}, but they were over and no fault is open at the end of the logs ({span}).",
     "sentence.no-failure-attempts.one": "No failure is seen: the only backup attempt succeeded, and no known fault is seen ({span}).",
     "sentence.no-failure-attempts.many": "No failure is seen: the last of {n} backup attempts succeeded, and no known fault is seen ({span}).",
+    "sentence.no-failure-excerpt": "No failure is seen in these few lines: no backup attempt, and no known fault; the whole log may show one ({span}).",
     "sentence.no-failure": "No failure is seen: no backup attempt, and no known fault ({span}).",
     "sentence.unexplained": "The backup attempt at {when} failed, and no known fault explains it ({span}).",
     "sentence.unexplained-code": "The backup attempt at {when} failed with code {code}, and no known fault explains it ({span}).",
