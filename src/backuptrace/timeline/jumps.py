@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Container, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from backuptrace.model import DAY, MINUTE, SECOND, YEARLESS_CLOCK, Log
@@ -34,12 +35,12 @@ def backward(log: Log, milestones: Container[str]) -> list[Jump]:
         places, stamps = told.setdefault(runs.clock, (array("q"), array("q")))
         places += runs.first_at
         stamps += runs.first
-    found = [jump for clock, (places, stamps) in told.items() for jump in _jumps(places.tolist(), stamps.tolist(), clock)]
+    found = [jump for clock, (places, stamps) in told.items() for jump in islice(_jumps(places.tolist(), stamps.tolist(), clock), MOST)]
     return [jump for _, jump in sorted(found)[:MOST]]
 
 
 def _jumps(places: list[int], stamps: list[int], clock: int) -> Iterator[tuple[int, Jump]]:
-    """The jumps of one clock and where they stand. stamps: of the records at these places."""
+    """The jumps of one clock and where they stand, in this order. stamps: of the records at these places."""
     order = sorted(range(len(places)), key=places.__getitem__)
     ordered = [stamps[n] for n in order]
     if ordered == sorted(ordered):
