@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
 Language = Literal["en", "de"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 System = Literal["linux", "windows", "any"]
 
 
