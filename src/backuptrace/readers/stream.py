@@ -34,3 +34,22 @@ def beginning(stream: Readable, most: int) -> bytes:
     """The first bytes of a stream, fewer only where it ends."""
     buffer = bytearray(most)
     return bytes(memoryview(buffer)[: filled(stream, buffer, 0, most)])
+
+
+class Begun:
+    """A stream of which the first `size` bytes were read already: they come once more. raw: these bytes; head: the first `look` of them."""
+
+    def __init__(self, inner: Readable, size: int, look: int) -> None:
+        self._inner = inner
+        self.raw = beginning(inner, size)
+        self.head = self.raw[:look]
+        self._at = 0
+
+    def readinto(self, view: memoryview, /) -> int:
+        """As every stream."""
+        if self._at >= len(self.raw):
+            return self._inner.readinto(view)
+        take = min(len(view), len(self.raw) - self._at)
+        view[:take] = self.raw[self._at : self._at + take]
+        self._at += take
+        return take

@@ -16,14 +16,14 @@ from backuptrace.bundle.streams import Lasting
 from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, Recognised, base_path, recognise
 from backuptrace.model import Log, Problem
-from backuptrace.readers.stream import Readable, beginning
+from backuptrace.readers.stream import Begun, Readable
 from backuptrace.scanning.lines import BUFFER, scan_lines
 
 if TYPE_CHECKING:
     from backuptrace.scanning.eventforms import Form
     from backuptrace.scanning.events import EventFiles
     from backuptrace.scanning.objects import ObjectFiles
-    from backuptrace.scanning.transcripts import Begun, Piece, Transcripts
+    from backuptrace.scanning.transcripts import Piece, Transcripts
 
 
 class Scanned(msgspec.Struct):
@@ -48,23 +48,20 @@ Watch = Callable[[str, int], None]
 """Called with the path of an artifact and the number of bytes of it that were just read (0: at its end)."""
 
 
-class _Peeked:
-    """A stream whose first bytes were looked at."""
+class _Peeked(Begun):
+    """A stream whose first bytes were looked at. read: called with the number of bytes of each piece when it is read first."""
 
     def __init__(self, inner: Readable, size: int, read: Callable[[int], None]) -> None:
-        self._inner, self._read = inner, read
-        self.head = beginning(inner, size)
-        self._at = 0
+        super().__init__(inner, size, size)
+        self._read = read
         read(len(self.head))
 
-    def readinto(self, view: memoryview) -> int:
-        if self._at < len(self.head):
-            take = min(len(view), len(self.head) - self._at)
-            view[:take] = self.head[self._at : self._at + take]
-            self._at += take
-            return take
-        got = self._inner.readinto(view)
-        self._read(got)
+    def readinto(self, view: memoryview, /) -> int:
+        """As every stream."""
+        again = self._at < len(self.raw)
+        got = super().readinto(view)
+        if not again:
+            self._read(got)
         return got
 
 
@@ -173,7 +170,7 @@ def scan_bundle(bundle: Bundle, knowledge: Knowledge, watch: Watch = unwatched, 
         if artifact.listed:
             out.unknown.append((artifact.path, artifact.size, UNDECLARED))
             continue
-        stream: _Peeked | Begun = _Peeked(artifact, HEAD, partial(watch, artifact.path))
+        stream: Begun = _Peeked(artifact, HEAD, partial(watch, artifact.path))
         found = recognise(artifact.path, stream.head, formats, lone=lone)
         prompted = others.prompted(artifact.path, stream.head, found, lone=lone)
         if prompted:

@@ -10,7 +10,7 @@ from backuptrace.knowledge.loading import Knowledge, Ready
 from backuptrace.knowledge.recognition import HEAD, Recognised, base_path
 from backuptrace.knowledge.sectioning import MOST, MOST_LINES, MOST_SECTIONS, READER, Cutter, Section, TooManyError, plain
 from backuptrace.model import Log, Problem
-from backuptrace.readers.stream import Origin, Readable, beginning
+from backuptrace.readers.stream import Begun, Origin, Readable
 
 MOST_KEPT = 32 << 20
 """Bytes of logs among the outputs of one bundle."""
@@ -26,25 +26,6 @@ Take = Callable[["Piece"], bool]
 """Takes an output that only its content tells, such as events or objects of Azure; False if it is none."""
 
 
-class Begun:
-    """A stream of which the first bytes were read already: they come once more. raw: these bytes; head: the first of them."""
-
-    def __init__(self, inner: Readable, size: int) -> None:
-        self._inner = inner
-        self.raw = beginning(inner, size)
-        self.head = self.raw[:HEAD]
-        self._at = 0
-
-    def readinto(self, view: memoryview) -> int:
-        """As every stream."""
-        if self._at >= len(self.raw):
-            return self._inner.readinto(view)
-        take = min(len(view), len(self.raw) - self._at)
-        view[:take] = self.raw[self._at : self._at + take]
-        self._at += take
-        return take
-
-
 class Piece(Begun):
     """An output as if it were a file: blank lines stand for what is above it, so that lines keep their numbers."""
 
@@ -54,7 +35,7 @@ class Piece(Begun):
             raw = raw[raw.index(b"\n") + 1 :]
         self.path, self.modified, self.cut = origin.path, origin.modified, origin.cut
         self.size: int | None = len(raw)
-        super().__init__(BytesIO(b"\n" * (section.first - 1) + raw), MOST + MOST_LINES)
+        super().__init__(BytesIO(b"\n" * (section.first - 1) + raw), MOST + MOST_LINES, HEAD)
         self.head = raw[:HEAD]
 
 
@@ -71,7 +52,7 @@ class Transcripts:
 
     def read(self, stream: Readable, artifact: Origin, found: Recognised, logs: list[Log], *, lone: bool, prompted: bool) -> Begun | None:
         """Adds a log for each section that has a format, and one for the text itself. What is none gives its stream, to be read as before."""
-        begun = Begun(stream, MOST + 1)
+        begun = Begun(stream, MOST + 1, HEAD)
         why = None
         if len(begun.raw) > MOST:
             why = f"a text of several outputs above {size_text(MOST)}: they were not told apart"
